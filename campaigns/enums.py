@@ -1,0 +1,54 @@
+"""Words of a plan: kinds of campaigns and materials, states, roles in a leading group."""
+
+from django.db.models import TextChoices
+
+
+class CampaignKind(TextChoices):
+    DISCUSSION = "discussion", "大讨论"
+    INNOVATION = "innovation", "创新年"
+    IMPROVEMENT = "improvement", "提升年"
+    EXCELLENCE = "excellence", "创先争优"
+    ANNUAL = "annual", "年度重点工作"
+
+
+class CampaignState(TextChoices):
+    DRAFT = "draft", "草稿"
+    PUBLISHED = "published", "进行中"
+    CLOSED = "closed", "已结束"
+    ARCHIVED = "archived", "已归档"
+
+    @classmethod
+    def visible(cls) -> tuple["CampaignState", ...]:
+        """States in which the campaign exists for anybody but its authors."""
+        return (cls.PUBLISHED, cls.CLOSED, cls.ARCHIVED)
+
+
+class LeadershipRole(TextChoices):
+    LEAD = "lead", "组长"
+    DEPUTY = "deputy", "副组长"
+    MEMBER = "member", "成员"
+    OFFICE_HEAD = "office_head", "办公室主任"
+
+
+class RequirementKind(TextChoices):
+    """What may be asked for. A new kind is added here and nowhere else, unless it behaves differently
+    (docs/CONTRIBUTING.md, “Add a requirement kind”)."""
+
+    PLAN = "plan", "活动计划"
+    MINUTES = "minutes", "会议纪要"
+    EXPERIENCE = "experience", "体会文章"
+    ESSAY = "essay", "征文"
+    RESEARCH = "research", "调研报告"
+    BRIEFING = "briefing", "简报"
+    SUMMARY = "summary", "阶段总结"
+    EXEMPLAR = "exemplar", "典型材料"
+    SUGGESTION = "suggestion", "合理化建议"
+    PROBLEMS = "problems", "问题清单"
+    RECTIFICATION = "rectification", "整改报告"
+    PROGRESS = "progress", "进度报表"
+    ACKNOWLEDGEMENT = "acknowledgement", "签收"
+
+    @classmethod
+    def without_pieces(cls) -> tuple["RequirementKind", ...]:
+        """Kinds fulfilled by one explicit click instead of a piece."""
+        return (cls.ACKNOWLEDGEMENT,)

@@ -1,0 +1,98 @@
+"""Who owns a data folder: one launcher at a time holds its lock.
+
+A POSIX record lock belongs to one process and is not inherited by forks, so it is gone the moment
+the launcher is, kill -9 included, even while its children still live.
+"""
+
+import fcntl
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from dev.folders import Data
+from dev.trouble import Trouble
+
+
+class Lock:
+    """An exclusive (or shared) lock on a file; keep the object as long as the lock is wanted."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = path.open("a+")
+        except OSError as error:
+            raise Trouble(f"The lock {path} cannot be opened ({error.strerror}).") from None
+
+    def take(self, *, wait: bool = False, shared: bool = False) -> bool:
+        """Takes the lock; without `wait` returns False when somebody else has it."""
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.lockf(self._file, kind | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        except PermissionError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Gives the lock back."""
+        self._file.close()
+
+
+def owner_lock(data: Data) -> Lock:
+    """The lock of whoever runs the servers of this data folder."""
+    return Lock(data.root / "owner.lock")
+
+
+def users_lock(data: Data) -> Lock:
+    """Shared by those who use servers that another launcher owns."""
+    return Lock(data.root / "users.lock")
+
+
+def write_state(data: Data, **values: Any) -> None:
+    """Tells other launchers about the running servers; replaces what was told before."""
+    part = data.state.with_suffix(".part")
+    part.write_text(json.dumps({"pid": os.getpid(), **values}))
+    part.replace(data.state)
+
+
+def read_state(data: Data) -> dict[str, Any]:
+    """What the owner told, {} when nothing."""
+    try:
+        state = json.loads(data.state.read_text())
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def already_running(data: Data) -> str | None:
+    """A sentence when another launcher owns the data folder, else None."""
+    if not data.root.is_dir():
+        return None
+    lock = owner_lock(data)
+    try:
+        if lock.take():
+            return None
+    finally:
+        lock.release()
+    return running_sentence(read_state(data))
+
+
+def running_sentence(state: dict[str, Any]) -> str:
+    """How to say that the data folder is in use."""
+    pid = f" (process {state['pid']})" if state.get("pid") else ""
+    if state.get("address"):
+        return f"This checkout is already running at {state['address']}{pid}; stop it with Ctrl-C there first."
+    return f"This checkout is in use by another make run or make manage{pid}; wait for it to end or stop it first."
+
+
+def wait_for_state(data: Data, key: str, seconds: float) -> dict[str, Any] | None:
+    """Waits until the owner has written `key`; None when it does not in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        state = read_state(data)
+        if state.get(key):
+            return state
+        time.sleep(0.1)
+    return None

@@ -1,0 +1,82 @@
+"""Processes that an earlier launcher of this data folder left behind, found and stopped.
+
+What `make run` starts carries PORTAL_RUN=<data folder> in its environment. PostgreSQL and Redis
+overwrite theirs, but their working directory is their folder in the data folder. Nothing else
+is ever signalled, so a process id that the system gave to somebody else is safe.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import psutil
+
+from dev.folders import Data, remove_temp
+from dev.lock import read_state
+
+MARK = "PORTAL_RUN"
+PATIENCE = 6.0
+
+Ask = Callable[[psutil.Process], None]
+
+
+def sweep(data: Data) -> int:
+    """Stops every stray of this data folder; the caller holds its lock. Returns how many there were."""
+    state = read_state(data)
+    pg = Path(state.get("pg") or data.pg)
+    found = list(find(data, pg))
+    workers = [process for process in found if not is_server(process)]
+    servers = [process for process in found if process not in workers]
+    finish(workers, psutil.Process.terminate)
+    finish(servers, stop_server)
+    if state.get("folder"):
+        remove_temp(Path(state["folder"]))
+    data.state.unlink(missing_ok=True)
+    return len(found)
+
+
+def find(data: Data, pg: Path) -> Iterable[psutil.Process]:
+    """Yields the strays; never this process or one that it descends from."""
+    family = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    homes = {str(pg), str(data.redis)}
+    for process in psutil.process_iter():
+        if process.pid in family:
+            continue
+        try:
+            marked = process.environ().get(MARK) == str(data.root)
+            if marked or (is_server(process) and process.cwd() in homes):
+                yield process
+        except (psutil.Error, OSError):
+            continue
+
+
+def is_server(process: psutil.Process) -> bool:
+    """True for PostgreSQL's and Redis's own processes."""
+    try:
+        return process.name() in ("postgres", "redis-server")
+    except psutil.Error:
+        return False
+
+
+def stop_server(process: psutil.Process) -> None:
+    """Asks a server to stop at once but in order: SIGINT is PostgreSQL's fast shutdown."""
+    process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+
+
+def finish(processes: list[psutil.Process], ask: Ask) -> None:
+    """Asks the processes to end, waits, and kills what is left."""
+    for process in processes:
+        attempt(ask, process)
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
+    for process in alive:
+        attempt(psutil.Process.kill, process)
+    psutil.wait_procs(alive, timeout=PATIENCE)
+
+
+def attempt(ask: Ask, process: psutil.Process) -> None:
+    """Calls `ask(process)`; a process that is gone already is fine."""
+    try:
+        ask(process)
+    except psutil.Error:
+        pass

@@ -1,0 +1,34 @@
+"""The one way to leave a trace."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from portal.models import AuditEvent
+
+
+def record(
+    action: str,
+    *,
+    at: datetime,
+    by: Any | None = None,
+    target: models.Model | None = None,
+    summary: str = "",
+    detail: dict[str, Any] | None = None,
+    address: str | None = None,
+) -> AuditEvent:
+    """Append one audit event in the caller's transaction.
+
+    `action` is "noun.verb"; `by` is a user or None for the system; `detail` holds JSON-ready
+    values, by habit {"before": …, "after": …}.
+    """
+    return AuditEvent.objects.create(
+        at=at,
+        actor=by,
+        action=action,
+        target=f"{target._meta.label_lower}:{target.pk}" if target is not None else "",
+        summary=summary[:300],
+        detail=detail or {},
+        address=address,
+    )

@@ -1,0 +1,49 @@
+"""What holds for every page: idle time-out, and nothing personal left in a shared cache."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+STAMP = "seen_at"
+STAMP_EVERY_SECONDS = 60
+
+
+class IdleTimeoutMiddleware:
+    """Log out a session unused for `IDLE_TIMEOUT_SECONDS`.
+
+    The stamp (Unix seconds) is renewed at most once a minute, so that reading pages does not
+    write to the session table on every request.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            seen = request.session.get(STAMP)
+            if seen is not None and now - seen > settings.IDLE_TIMEOUT_SECONDS:
+                logout(request)
+                messages.info(request, "您已较长时间未操作，为保证安全已自动退出，请重新登录。")
+            elif seen is None or now - seen > STAMP_EVERY_SECONDS:
+                request.session[STAMP] = now
+        return self.get_response(request)
+
+
+class PrivatePagesMiddleware:
+    """Mark the pages of people who are logged in as not to be stored by caches in between."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

@@ -1,0 +1,137 @@
+"""Dashboards: numbers from counters, each leading to exactly its rows."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns.models import Campaign
+from reports.figures import FIGURES, condition, totals
+from schools.access import Scope, roles_required, scope_of
+from schools.enums import Role, UnitKind
+from schools.models import User
+from submissions.models import Assignment, Standing
+
+PER_PAGE = 50
+
+#: What rows can be narrowed by, besides the figure: address parameter → field of an assignment or counter.
+GROUPS = {
+    "phase": "occurrence__requirement__phase",
+    "requirement": "occurrence__requirement",
+    "branch": "branch",
+    "kind": "unit_kind",
+}
+
+
+def _overseen(user: User) -> Scope:
+    return scope_of(user, *Role.overseeing())
+
+
+def _campaigns(user: User) -> QuerySet[Campaign]:
+    """Published campaigns hosted in or above the subtrees the person oversees."""
+    return Campaign.objects.visible().for_scope(_overseen(user)).select_related("host")
+
+
+@require_safe
+@roles_required(*Role.overseeing())
+def progress(request: HttpRequest) -> HttpResponse:
+    """All campaigns in scope with their main figures."""
+    now = timezone.now()
+    campaigns = list(_campaigns(request.user))
+    counters = Standing.objects.filter(
+        _overseen(request.user).narrow("branch"), occurrence__requirement__campaign__in=campaigns
+    )
+    by_campaign = {
+        row["occurrence__requirement__campaign"]: row
+        for row in totals(counters, now, "occurrence__requirement__campaign")
+    }
+    rows = [(one, by_campaign.get(one.pk)) for one in campaigns]
+    return render(request, "reports/progress.html", {"rows": rows, "now": now})
+
+
+@require_safe
+@roles_required(*Role.overseeing())
+def campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    """How one campaign stands: in all, by phase, requirement, township and kind."""
+    now = timezone.now()
+    found = get_object_or_404(_campaigns(request.user).select_related("office"), pk=pk)
+    counters = Standing.objects.filter(
+        _overseen(request.user).narrow("branch"), occurrence__requirement__campaign=found
+    )
+    requirements = found.requirements.select_related("phase").prefetch_related("occurrences")
+    branches = dict(counters.values_list("branch", "branch__name"))
+    context = {
+        "campaign": found,
+        "now": now,
+        "today": timezone.localtime(now).date(),
+        "phases": found.phases.all(),
+        "topics": found.topics.all(),
+        "leadership": found.leadership.select_related("user"),
+        "figures": FIGURES,
+        "total": _linked(found, totals(counters, now)[0], {}),
+        "tables": [
+            ("按阶段", "阶段", _table(found, counters, now, "phase", {p.pk: p.name for p in found.phases.all()})),
+            ("按报送要求", "报送要求", _table(found, counters, now, "requirement", {r.pk: r.title for r in requirements})),
+            ("按镇街", "镇街或教育局", _table(found, counters, now, "branch", branches)),
+            ("按单位类别", "单位类别", _table(found, counters, now, "kind", dict(UnitKind.choices))),
+        ],
+    }
+    return render(request, "reports/campaign.html", context)
+
+
+def _table(found: Campaign, counters: QuerySet, now: Any, group: str, names: dict) -> list[dict]:
+    """One line for each named group that has counters, in the order of `names`."""
+    by_key = {row[GROUPS[group]]: row for row in totals(counters, now, GROUPS[group])}
+    return [
+        {"name": name} | _linked(found, by_key[key], {group: key}) for key, name in names.items() if key in by_key
+    ]
+
+
+def _linked(found: Campaign, row: dict, narrowed: dict) -> dict:
+    """The figures of a row, each with its number and the address of the rows behind it."""
+    base = reverse("rows", args=[found.pk])
+    cells = [
+        {"figure": figure, "n": row[figure.key], "url": f"{base}?{urlencode(narrowed | {'figure': figure.key})}"}
+        for figure in FIGURES
+    ]
+    owed = row["owed"]
+    return {
+        "cells": cells,
+        "figures": {cell["figure"].key: cell for cell in cells},
+        "percent": round(100 * row["handed"] / owed) if owed else None,
+    }
+
+
+@require_safe
+@roles_required(*Role.overseeing())
+def rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """The assignments behind one number, with the pieces handed in."""
+    now = timezone.now()
+    found = get_object_or_404(_campaigns(request.user), pk=pk)
+    owed = Assignment.objects.filter(
+        _overseen(request.user).narrow("branch"), occurrence__requirement__campaign=found
+    )
+    figure = next((f for f in FIGURES if f.key == request.GET.get("figure", "owed")), None)
+    if figure is None:
+        raise Http404
+    owed = owed.filter(condition(figure.key, now))
+    for name, field in GROUPS.items():
+        value = request.GET.get(name, "")
+        if value and name != "kind" and not value.isdecimal():
+            raise Http404
+        if value:
+            owed = owed.filter(**{field: value})
+    owed = owed.with_plan().select_related("branch").prefetch_related("submissions__versions")
+    page = Paginator(owed.order_by("branch__path", "unit__path", "due_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    for one in page:
+        one.overdue = one.is_overdue(now)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {"campaign": found, "figure": figure, "page": page, "query": query.urlencode()}
+    return render(request, "reports/rows.html", context)

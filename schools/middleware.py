@@ -1,0 +1,30 @@
+"""Nobody works on with a password that somebody else has set."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+ALLOWED = {"password_change", "logout"}
+
+
+class FirstPasswordMiddleware:
+    """Send a person whose password must be changed to the page that changes it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated and user.must_change_password and self._name(request) not in ALLOWED:
+            return redirect("password_change")
+        return self.get_response(request)
+
+    def _name(self, request: HttpRequest) -> str | None:
+        try:
+            return resolve(request.path_info).url_name
+        except Resolver404:
+            return None

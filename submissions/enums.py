@@ -1,0 +1,94 @@
+"""States of the two things that move: a piece of work and the assignment it answers."""
+
+from django.db.models import TextChoices
+
+
+class PieceState(TextChoices):
+    DRAFT = "draft", "草稿"
+    TO_SIGN = "to_sign", "待签发"
+    PENDING = "pending", "待审"
+    FIRST_PASSED = "first_passed", "初审通过"
+    ACCEPTED = "accepted", "通过"
+    RETURNED = "returned", "退回"
+
+    @classmethod
+    def editable(cls) -> tuple["PieceState", ...]:
+        """The school holds the pen."""
+        return (cls.DRAFT, cls.RETURNED)
+
+    @classmethod
+    def handed_in(cls) -> tuple["PieceState", ...]:
+        """With the bureau; where sign-off is asked, signed by the head."""
+        return (cls.PENDING, cls.FIRST_PASSED, cls.ACCEPTED)
+
+
+class Act(TextChoices):
+    """What can be done to a piece."""
+
+    SUBMIT = "submit", "提交"
+    SUBMIT_FOR_SIGNATURE = "submit_for_signature", "送签"
+    SIGN = "sign", "签发"
+    WITHDRAW = "withdraw", "撤回"
+    PASS_FIRST = "pass_first", "初审通过"
+    ACCEPT = "accept", "通过"
+    RETURN = "return", "退回"
+    REOPEN = "reopen", "重新打开"
+
+
+class AssignmentState(TextChoices):
+    TODO = "todo", "待报"
+    TO_SIGN = "to_sign", "待签发"
+    SUBMITTED = "submitted", "已报待审"
+    FIRST_PASSED = "first_passed", "初审通过"
+    ACCEPTED = "accepted", "通过"
+    RETURNED = "returned", "退回"
+    EXEMPT = "exempt", "免报"
+    CANCELLED = "cancelled", "撤销"
+
+    @classmethod
+    def owed(cls) -> tuple["AssignmentState", ...]:
+        """应报: everything but 免报 and 撤销."""
+        return (cls.TODO, cls.TO_SIGN, cls.SUBMITTED, cls.FIRST_PASSED, cls.ACCEPTED, cls.RETURNED)
+
+    @classmethod
+    def not_handed_in(cls) -> tuple["AssignmentState", ...]:
+        """Nothing (or not enough) has reached the bureau; past its due time this is 逾期."""
+        return (cls.TODO, cls.TO_SIGN)
+
+    @classmethod
+    def handed_in(cls) -> tuple["AssignmentState", ...]:
+        return (cls.SUBMITTED, cls.FIRST_PASSED, cls.ACCEPTED)
+
+    @classmethod
+    def school_acts(cls) -> tuple["AssignmentState", ...]:
+        """The school has something to do."""
+        return (cls.TODO, cls.TO_SIGN, cls.RETURNED)
+
+
+class Override(TextChoices):
+    """What settles an assignment whatever its pieces are."""
+
+    NONE = "", "无"
+    EXEMPT = "exempt", "免报"
+    CANCELLED = "cancelled", "撤销"
+    NIL = "nil", "零报告"
+    ACKNOWLEDGED = "acknowledged", "签收"
+
+
+class EventKind(TextChoices):
+    """What can happen to an assignment (the trail behind timelines and trends)."""
+
+    ASSIGNED = "assigned", "下达任务"
+    DRAFTED = "drafted", "开始起草"
+    SUBMITTED = "submitted", "提交材料"
+    WITHDRAWN = "withdrawn", "撤回材料"
+    ACCEPTED = "accepted", "审核通过"
+    RETURNED = "returned", "退回修改"
+    REOPENED = "reopened", "重新打开"
+    ACKNOWLEDGED = "acknowledged", "签收"
+
+
+class Verdict(TextChoices):
+    ACCEPT = "accept", "通过"
+    RETURN = "return", "退回修改"
+    REOPEN = "reopen", "重新打开"

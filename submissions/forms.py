@@ -1,0 +1,109 @@
+"""Forms of handing in and reviewing."""
+
+from datetime import datetime
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from campaigns.models import Requirement
+from notices.workdays import add_workdays, end_of
+from portal.files.kinds import FileKind
+from submissions.models import Draft
+from submissions.services.submitting import Words
+
+CORRECTION_WORKDAYS = 3
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files; cleans to a list. What is in them is checked when they are stored."""
+
+    widget = FilesInput
+
+    def clean(self, data: list[UploadedFile] | None, initial: object = None) -> list[UploadedFile]:
+        return list(data or [])
+
+
+class PieceForm(forms.ModelForm):
+    """The words and files of a piece. Everything may be empty in a draft."""
+
+    files = FilesField(label="附件", required=False)
+
+    class Meta:
+        model = Draft
+        fields = ["title", "authors", "topic", "abstract", "body"]
+        widgets = {
+            "abstract": forms.Textarea(attrs={"rows": 3}),
+            "body": forms.Textarea(attrs={"rows": 12}),
+        }
+        help_texts = {
+            "authors": "多位作者用顿号分开。",
+            "abstract": "200字左右，供阶段报告摘用。",
+            "body": "可在此填写正文，也可只上传文件。",
+        }
+
+    def __init__(self, *args: object, requirement: Requirement, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        topics = requirement.campaign.topics.all()
+        if requirement.topic is not None:
+            topics = topics.filter(pk=requirement.topic_id)
+            self.fields["topic"].initial = requirement.topic_id
+        self.fields["topic"].queryset = topics
+        self.fields["topic"].empty_label = "（不限专题）"
+        extensions = sorted({extension for kind in FileKind for extension in kind.extensions})
+        self.fields["files"].widget.attrs["accept"] = ",".join(f".{extension}" for extension in extensions)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = Layout(
+            "title",
+            Div(Div("authors", css_class="col-md-6"), Div("topic", css_class="col-md-6"), css_class="row"),
+            "abstract", "body", "files",
+        )  # fmt: skip
+
+    def words(self) -> Words:
+        return Words(**{name: self.cleaned_data[name] for name in self.Meta.fields})
+
+
+class ReviewForm(forms.Form):
+    """Accept, or return with a reason and a last day for the correction."""
+
+    ACCEPT, RETURN = "accept", "return"
+
+    reason = forms.CharField(
+        label="审核意见", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="退回时必须写明原因。",
+    )  # fmt: skip
+    correct_on = forms.DateField(
+        label="退回后修改截止日期", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    recommended = forms.BooleanField(label="推荐为优秀材料", required=False)
+    verdict = forms.ChoiceField(choices=[(ACCEPT, "通过"), (RETURN, "退回")], widget=forms.HiddenInput, required=True)
+
+    def __init__(self, *args: object, now: datetime, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["correct_on"].initial = add_workdays(now.date(), CORRECTION_WORKDAYS)
+        self.fields["correct_on"].widget.attrs["min"] = now.date().isoformat()
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = Layout("reason", "correct_on", "recommended")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("verdict") == self.RETURN:
+            if not cleaned.get("reason", "").strip():
+                self.add_error("reason", "退回时必须写明原因，便于学校修改。")
+            if not cleaned.get("correct_on"):
+                self.add_error("correct_on", "请选择修改截止日期。")
+        return cleaned
+
+    @property
+    def correct_by(self) -> datetime:
+        """The exclusive instant of the chosen last day."""
+        return end_of(self.cleaned_data["correct_on"])

@@ -1,0 +1,88 @@
+"""What the database itself guarantees: append-only history, files of one unit only, true counters."""
+
+from django.db import migrations
+
+from portal.triggers import append_only
+
+KEPT = """
+CREATE TRIGGER submissions_assignment_kept BEFORE DELETE ON submissions_assignment
+    FOR EACH ROW EXECUTE FUNCTION portal_refuse_change();
+"""
+
+# A stored file may stand in several versions, but never in those of another unit (invariant 3).
+ONE_UNIT = """
+CREATE FUNCTION submissions_versionfile_one_unit() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE mine bigint;
+BEGIN
+    SELECT a.unit_id INTO mine FROM submissions_version v
+        JOIN submissions_submission s ON s.id = v.submission_id
+        JOIN submissions_assignment a ON a.id = s.assignment_id WHERE v.id = NEW.version_id;
+    IF EXISTS (SELECT 1 FROM submissions_versionfile f
+        JOIN submissions_version v ON v.id = f.version_id
+        JOIN submissions_submission s ON s.id = v.submission_id
+        JOIN submissions_assignment a ON a.id = s.assignment_id
+        WHERE f.file_id = NEW.file_id AND a.unit_id <> mine) THEN
+        RAISE EXCEPTION 'stored file % belongs to another unit', NEW.file_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER submissions_versionfile_one_unit BEFORE INSERT ON submissions_versionfile
+    FOR EACH ROW EXECUTE FUNCTION submissions_versionfile_one_unit();
+"""
+
+# Statement-level, with transition tables: publishing 60,000 assignments appends a few hundred deltas.
+COUNTERS = """
+CREATE FUNCTION submissions_count_added() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO submissions_tallydelta (occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, n)
+    SELECT occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, count(*)
+    FROM added GROUP BY 1, 2, 3, 4, 5, 6, 7;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION submissions_count_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO submissions_tallydelta (occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, n)
+    SELECT occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, sum(sign)
+    FROM (
+        SELECT occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, 1 AS sign FROM after
+        UNION ALL
+        SELECT occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, -1 FROM before
+    ) AS moved GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(sign) <> 0;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER submissions_count_added AFTER INSERT ON submissions_assignment
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION submissions_count_added();
+CREATE TRIGGER submissions_count_changed AFTER UPDATE ON submissions_assignment
+    REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT
+    EXECUTE FUNCTION submissions_count_changed();
+CREATE VIEW submissions_standing AS
+    SELECT id, occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, n FROM submissions_tally
+    UNION ALL
+    SELECT -id, occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, n FROM submissions_tallydelta;
+"""
+
+UNCOUNT = """
+DROP VIEW submissions_standing;
+DROP TRIGGER submissions_count_changed ON submissions_assignment;
+DROP TRIGGER submissions_count_added ON submissions_assignment;
+DROP FUNCTION submissions_count_changed();
+DROP FUNCTION submissions_count_added();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("submissions", "0001_initial"), ("portal", "0002_triggers")]
+
+    operations = [
+        *(
+            migrations.RunSQL(*append_only(f"submissions_{table}"))
+            for table in ("assignmentevent", "version", "versionfile", "review")
+        ),
+        migrations.RunSQL(KEPT, "DROP TRIGGER submissions_assignment_kept ON submissions_assignment"),
+        migrations.RunSQL(
+            ONE_UNIT,
+            "DROP TRIGGER submissions_versionfile_one_unit ON submissions_versionfile;"
+            "DROP FUNCTION submissions_versionfile_one_unit()",
+        ),
+        migrations.RunSQL(COUNTERS, UNCOUNT),
+    ]

@@ -1,0 +1,161 @@
+"""From plan to ledger: resolve the audience, create the assignments, tell every unit once."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from campaigns.audience import units_owing
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign, Occurrence, Requirement
+from campaigns.readiness import gaps
+from notices.services import tell
+from notices.workdays import last_day
+from portal import audit
+from portal.celery import hint
+from schools.enums import Role, UnitKind
+from schools.models import Membership, Unit, User
+from submissions.enums import AssignmentState, EventKind
+from submissions.models import Assignment, AssignmentEvent
+from submissions.rules import NotAllowed
+from submissions.services.ledger import FOLD_TASK
+
+BATCH = 5000
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one requirement will ask: how many units, how many assignments."""
+
+    requirement: Requirement
+    units: int
+    assignments: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What publishing would do; `units` counts each unit once."""
+
+    shares: list[Share]
+    units: int
+    assignments: int
+    outside: list[Unit]
+
+
+def preview(campaign: Campaign) -> Preview:
+    """Count units and assignments without writing anything; `outside` owes nothing in this campaign."""
+    shares, owing = [], set()
+    for requirement in _requirements(campaign):
+        units = set(units_owing(requirement).values_list("pk", flat=True))
+        owing |= units
+        shares.append(Share(requirement, len(units), len(units) * len(requirement.occurrences.all())))
+    below = Unit.objects.within(campaign.host).active().filter(kind__in=UnitKind.schools())
+    return Preview(
+        shares=shares,
+        units=len(owing),
+        assignments=sum(share.assignments for share in shares),
+        outside=list(below.exclude(pk__in=owing)),
+    )
+
+
+@transaction.atomic
+def publish(campaign: Campaign, *, by: User, at: datetime) -> int:
+    """Publish a ready draft; returns the number of assignments created.
+
+    Everything in one transaction. Raises NotAllowed when it is not a draft or not ready.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if not campaign.is_draft:
+        raise NotAllowed("活动已经发布，无需重复发布。")
+    missing = gaps(campaign, at=at)
+    if missing:
+        raise NotAllowed(f"活动还不能发布：{missing[0].sentence}")
+    campaign.state = CampaignState.PUBLISHED
+    campaign.published_at = at
+    campaign.save(update_fields=["state", "published_at"])
+    created = top_up(campaign, at=at)
+    audit.record(
+        "campaign.publish", at=at, by=by, target=campaign, summary=f"发布活动《{campaign.title}》",
+        detail={"assignments": created},
+    )  # fmt: skip
+    return created
+
+
+@transaction.atomic
+def top_up(campaign: Campaign, *, at: datetime) -> int:
+    """Create the assignments that the published plan asks for and that do not exist yet.
+
+    Safe to run at any time and by two workers at once: it adds what units that joined owe and
+    never touches what is there. Occurrences already due are not imposed on newcomers.
+    """
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    newly: dict[int, int] = {}
+    for requirement in _requirements(campaign):
+        for occurrence in requirement.occurrences.all():
+            if occurrence.due_at > at:
+                for assignment in _create_missing(requirement, occurrence, at):
+                    newly[assignment.unit_id] = newly.get(assignment.unit_id, 0) + 1
+    _tell_units(campaign, newly, at)
+    hint(FOLD_TASK)
+    return sum(newly.values())
+
+
+def _requirements(campaign: Campaign) -> Iterator[Requirement]:
+    found = campaign.requirements.select_related("audience_branch", "phase").prefetch_related("occurrences")
+    for requirement in found:
+        requirement.campaign = campaign
+        yield requirement
+
+
+def _create_missing(requirement: Requirement, occurrence: Occurrence, at: datetime) -> list[Assignment]:
+    branches = _branches(requirement.campaign)
+    missing = units_owing(requirement).exclude(assignments__occurrence=occurrence).only("pk", "path", "kind", "ownership")
+    created = Assignment.objects.bulk_create(
+        (
+            Assignment(
+                occurrence=occurrence, unit=unit, branch_id=_branch_of(unit, branches), unit_kind=unit.kind,
+                ownership=unit.ownership, due_at=occurrence.due_at, cutoff_at=occurrence.cutoff_at,
+            )
+            for unit in missing
+        ),
+        batch_size=BATCH,
+    )  # fmt: skip
+    AssignmentEvent.objects.bulk_create(
+        (
+            AssignmentEvent(assignment=one, at=at, kind=EventKind.ASSIGNED, after=AssignmentState.TODO)
+            for one in created
+        ),
+        batch_size=BATCH,
+    )
+    return created
+
+
+def _branches(campaign: Campaign) -> dict[str, int]:
+    """Path → id of every body by which figures are grouped, at or under the host."""
+    grouping = Unit.objects.within(campaign.host).filter(kind__in=UnitKind.branches())
+    return dict(grouping.values_list("path", "pk")) | {campaign.host.path: campaign.host_id}
+
+
+def _branch_of(unit: Unit, branches: dict[str, int]) -> int:
+    """The nearest township or bureau strictly above `unit` (a township itself hangs under its bureau)."""
+    above = reversed(unit.ancestor_paths()[:-1])
+    return next(branches[path] for path in above if path in branches)
+
+
+def _tell_units(campaign: Campaign, newly: dict[int, int], at: datetime) -> None:
+    """One notice for each secretary and head of a unit that got tasks, naming how many and the first day."""
+    upcoming = Assignment.objects.filter(occurrence__requirement__campaign=campaign, unit__in=newly, due_at__gt=at)
+    first_due = dict(upcoming.order_by("-due_at").values_list("unit_id", "due_at"))
+    people = Membership.objects.filter(unit__in=newly, role__in=Role.own_unit(), ended_at=None)
+    alike: dict[tuple[int, date], list[int]] = defaultdict(list)
+    for unit_id, user_id in people.values_list("unit_id", "user_id"):
+        alike[newly[unit_id], last_day(first_due[unit_id])].append(user_id)
+    for (count, day), recipients in alike.items():
+        tell(
+            recipients, matter=f"campaign:{campaign.pk}:{at.isoformat()}", at=at, url=reverse("work"),
+            title=f"《{campaign.title}》向本单位布置{count}项报送任务",
+            body=f"最近一项请于{day.month}月{day.day}日前报送。",
+        )  # fmt: skip

@@ -1,0 +1,153 @@
+"""The school's side: drafts, files, handing in, withdrawing, signing for."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.urls import reverse
+
+from campaigns.models import Topic
+from notices.services import tell
+from portal.files import store
+from schools.enums import Role
+from schools.models import Membership, User
+from submissions.enums import Act, EventKind, Override, PieceState
+from submissions.models import Assignment, Draft, DraftFile, Submission, Version, VersionFile
+from submissions.rules import NotAllowed, require, why_closed, why_no_new_piece
+from submissions.services import ledger
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person typed for a piece."""
+
+    title: str
+    authors: str = ""
+    topic: Topic | None = None
+    abstract: str = ""
+    body: str = ""
+
+
+@transaction.atomic
+def save_draft(assignment_id: int, number: int, words: Words, *, by: User, at: datetime) -> Submission:
+    """Create or update piece `number` of an assignment as a draft; a repeated call changes nothing more.
+
+    Raises NotAllowed when the piece is with the bureau, or another piece may not be begun.
+    """
+    assignment = ledger.lock(assignment_id)
+    piece = assignment.submissions.filter(number=number).first()
+    if piece is None:
+        existing = assignment.submissions.count()
+        require(why_no_new_piece(assignment, existing, at))
+        piece = Submission.objects.create(assignment=assignment, number=existing + 1)
+        ledger.settle(assignment, EventKind.DRAFTED, at=at, by=by)
+    require(_why_not_editable(piece))
+    Draft.objects.update_or_create(
+        submission=piece, defaults={**vars(words), "saved_at": at, "saved_by": by}
+    )
+    return piece
+
+
+def _why_not_editable(piece: Submission) -> str | None:
+    if piece.state in PieceState.editable():
+        return None
+    return f"这篇材料现在是“{piece.get_state_display()}”状态，不能修改；如需修改，请先撤回或联系审核人退回。"
+
+
+def attach(piece: Submission, upload: UploadedFile, *, by: User, at: datetime) -> DraftFile:
+    """Check and store one uploaded file and add it to the draft.
+
+    The bytes are on disk before the row exists. Raises `portal.files.checks.Refused` (nothing is
+    kept) or NotAllowed.
+    """
+    require(_why_no_more_files(piece))
+    stored = store.save(upload, by=by, at=at)
+    with transaction.atomic():
+        piece = ledger.lock_piece(piece.pk)
+        require(_why_no_more_files(piece))
+        return DraftFile.objects.create(draft=piece.draft, file=stored)
+
+
+def _why_no_more_files(piece: Submission) -> str | None:
+    if piece.draft.files.count() >= settings.UPLOAD_MAX_FILES:
+        return f"一篇材料最多附{settings.UPLOAD_MAX_FILES}个文件，请先移除不需要的文件。"
+    return _why_not_editable(piece)
+
+
+@transaction.atomic
+def detach(draft_file: DraftFile) -> None:
+    """Take a file off the draft; the stored file and every version that holds it stay."""
+    piece = ledger.lock_piece(draft_file.draft.submission_id)
+    require(_why_not_editable(piece))
+    draft_file.delete()
+
+
+@transaction.atomic
+def submit(piece: Submission, *, by: User, at: datetime) -> Version:
+    """Hand the draft in as the next immutable version.
+
+    Raises NotAllowed when the state or the cut-off forbids it, or there is nothing to read in it.
+    """
+    piece = ledger.lock_piece(piece.pk)
+    assignment = piece.assignment
+    require(why_closed(assignment, at, piece.correct_by))
+    ledger.move(piece, Act.SUBMIT)
+    draft = piece.draft
+    files = list(draft.files.order_by("draft_file__pk"))
+    if not draft.title.strip():
+        raise NotAllowed("请填写标题后再提交。")
+    if not draft.body.strip() and not files:
+        raise NotAllowed("请填写正文或至少上传一个文件后再提交。")
+    number = piece.versions.count() + 1
+    version = Version.objects.create(
+        submission=piece, number=number, submitted_at=at, submitted_by=by,
+        title=draft.title, authors=draft.authors, topic=draft.topic, abstract=draft.abstract, body=draft.body,
+        digest=_digest(draft, [stored.sha256 for stored in files]),
+    )  # fmt: skip
+    VersionFile.objects.bulk_create(VersionFile(version=version, file=stored) for stored in files)
+    piece.handed_in_at = at
+    piece.correct_by = None
+    piece.save(update_fields=["state", "handed_in_at", "correct_by"])
+    ledger.settle(assignment, EventKind.SUBMITTED, at=at, by=by, version=version)
+    return version
+
+
+def _digest(draft: Draft, hashes: list[str]) -> str:
+    """SHA-256 (hex) over words and file hashes, printed on the receipt."""
+    said = [draft.title, draft.authors, draft.topic_id, draft.abstract, draft.body, *hashes]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+@transaction.atomic
+def withdraw(piece: Submission, *, by: User, at: datetime) -> None:
+    """Take a piece back before it has been reviewed; the version stays, the draft opens again."""
+    piece = ledger.lock_piece(piece.pk)
+    ledger.move(piece, Act.WITHDRAW)
+    piece.save(update_fields=["state"])
+    ledger.settle(piece.assignment, EventKind.WITHDRAWN, at=at, by=by)
+
+
+@transaction.atomic
+def acknowledge(assignment: Assignment, *, by: User, at: datetime) -> None:
+    """签收: one explicit click with name and time; a second click changes nothing."""
+    assignment = ledger.lock(assignment.pk)
+    if assignment.override == Override.ACKNOWLEDGED:
+        return
+    if not assignment.requirement.by_click:
+        raise NotAllowed("这项任务需要报送材料，不能只签收。")
+    require(why_closed(assignment, at))
+    assignment.override = Override.ACKNOWLEDGED
+    ledger.settle(assignment, EventKind.ACKNOWLEDGED, at=at, by=by)
+
+
+def tell_unit(assignment: Assignment, *, matter: str, title: str, at: datetime, body: str = "") -> None:
+    """Tell the secretaries of the unit that owes `assignment`."""
+    secretaries = Membership.objects.filter(unit=assignment.unit, role=Role.SECRETARY, ended_at=None)
+    tell(
+        secretaries.values_list("user_id", flat=True), matter=matter, title=title, body=body, at=at,
+        url=reverse("assignment", args=[assignment.pk]),
+    )  # fmt: skip

@@ -1,0 +1,21 @@
+"""Celery adapters; every one may be lost, repeated or run twice at once without harm."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from campaigns.enums import CampaignState
+from campaigns.models import Campaign
+from submissions.services import counting, publishing
+
+
+@shared_task
+def fold_counters() -> int:
+    """Fold pending counter changes."""
+    return counting.fold_deltas()
+
+
+@shared_task
+def top_up_assignments() -> int:
+    """Give units that joined, and occurrences not yet handed out, their assignments."""
+    running = Campaign.objects.filter(state=CampaignState.PUBLISHED)
+    return sum(publishing.top_up(campaign, at=timezone.now()) for campaign in running)

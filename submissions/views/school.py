@@ -1,0 +1,162 @@
+"""The school's pages: what is due, writing and handing in."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from notices.workdays import workdays_left
+from portal.files.refusal import Refused
+from schools.access import roles_required
+from schools.enums import Role
+from submissions import access
+from submissions.enums import AssignmentState, PieceState
+from submissions.forms import PieceForm
+from submissions.models import Assignment, DraftFile, Review, Submission
+from submissions.rules import NotAllowed, why_closed, why_no_new_piece
+from submissions.services import submitting
+
+PER_PAGE = 30
+
+SHELVES = {
+    "todo": ("要办的", AssignmentState.school_acts()),
+    "waiting": ("等待审核", (AssignmentState.SUBMITTED, AssignmentState.FIRST_PASSED)),
+    "done": ("已办结", (AssignmentState.ACCEPTED, AssignmentState.EXEMPT, AssignmentState.CANCELLED)),
+}
+
+
+@require_safe
+@roles_required(*Role.own_unit())
+def work(request: HttpRequest) -> HttpResponse:
+    """One list across all campaigns and units of the person: what is due first."""
+    now = timezone.now()
+    shelf = request.GET.get("shelf", "todo")
+    mine = access.own(request.user)
+    counts = {state: 0 for state in AssignmentState}
+    for state in mine.values_list("state", flat=True):
+        counts[state] += 1
+    label, states = SHELVES.get(shelf, SHELVES["todo"])
+    page = Paginator(mine.filter(state__in=states).with_plan(), PER_PAGE).get_page(request.GET.get("page"))
+    for one in page:
+        one.workdays_left = workdays_left(one.due_at, now)
+        one.overdue = one.is_overdue(now)
+    context = {
+        "page": page, "shelf": shelf, "label": label, "now": now,
+        "shelves": [(key, name, sum(counts[s] for s in group)) for key, (name, group) in SHELVES.items()],
+        "several_units": len({m.unit_id for m in request.user.active_memberships}) > 1,
+    }  # fmt: skip
+    return render(request, "submissions/work.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@roles_required(Role.SECRETARY)
+def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Write piece `number` of an assignment: save the draft, and hand it in when asked to."""
+    assignment = get_object_or_404(access.writable(request.user).with_plan(), pk=pk)
+    existing = assignment.submissions.select_related("draft").filter(number=number).first()
+    blocked = _why_blocked(assignment, existing)
+    draft = existing.draft if existing else None
+    form = PieceForm(
+        request.POST or None, request.FILES or None, instance=draft, requirement=assignment.requirement
+    )
+    refusals: list[str] = []
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                existing = submitting.save_draft(pk, number, form.words(), by=request.user, at=timezone.now())
+                refusals = _attach_all(existing, form.cleaned_data["files"], request)
+                if not refusals:
+                    return _after_saving(request, existing)
+            except NotAllowed as refusal:
+                refusals.append(str(refusal))
+        status = 422
+    else:
+        status = 200
+    context = {
+        "assignment": assignment, "piece": existing, "number": number, "form": form, "blocked": blocked,
+        "refusals": refusals,
+        "draft_files": existing.draft.draft_files.select_related("file") if existing else [],
+        "last_return": _last_return(existing),
+    }  # fmt: skip
+    return render(request, "submissions/piece.html", context, status=status)
+
+
+def _why_blocked(assignment: Assignment, existing: Submission | None) -> str | None:
+    now = timezone.now()
+    if existing is None:
+        return why_no_new_piece(assignment, assignment.submissions.count(), now)
+    if existing.state not in PieceState.editable():
+        return f"这篇材料现在是“{existing.get_state_display()}”状态，不能修改。"
+    return why_closed(assignment, now, existing.correct_by)
+
+
+def _last_return(existing: Submission | None) -> Review | None:
+    if existing is None or existing.state != PieceState.RETURNED:
+        return None
+    latest = existing.versions.order_by("-number").first()
+    return latest.reviews.select_related("by").order_by("-at", "-pk").first()
+
+
+def _attach_all(existing: Submission, uploads: list, request: HttpRequest) -> list[str]:
+    """Store each upload; what is refused is said, what is good is kept."""
+    refusals = []
+    for upload in uploads:
+        try:
+            submitting.attach(existing, upload, by=request.user, at=timezone.now())
+        except (Refused, NotAllowed) as refusal:
+            refusals.append(str(refusal))
+    return refusals
+
+
+def _after_saving(request: HttpRequest, existing: Submission) -> HttpResponse:
+    if "submit" in request.POST:
+        version = submitting.submit(existing, by=request.user, at=timezone.now())
+        messages.success(request, "已提交，请留存回执。")
+        return redirect("receipt", version.pk)
+    messages.success(request, "草稿已保存，尚未提交。")
+    return redirect("piece", existing.assignment_id, existing.number)
+
+
+@require_POST
+@roles_required(Role.SECRETARY)
+def detach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file off a draft."""
+    found = get_object_or_404(
+        DraftFile.objects.select_related("draft__submission"),
+        pk=pk, draft__submission__assignment__in=access.writable(request.user),
+    )  # fmt: skip
+    existing = found.draft.submission
+    try:
+        submitting.detach(found)
+        messages.success(request, f"已移除文件“{found.file.name}”。")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("piece", existing.assignment_id, existing.number)
+
+
+@require_POST
+@roles_required(Role.SECRETARY)
+def withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Take a piece back that nobody has reviewed yet."""
+    found = get_object_or_404(Submission, assignment__in=access.writable(request.user), assignment=pk, number=number)
+    try:
+        submitting.withdraw(found, by=request.user, at=timezone.now())
+        messages.success(request, "已撤回，修改后请重新提交。")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("piece", pk, number)
+
+
+@require_POST
+@roles_required(Role.SECRETARY)
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """签收."""
+    found = get_object_or_404(access.writable(request.user), pk=pk)
+    try:
+        submitting.acknowledge(found, by=request.user, at=timezone.now())
+        messages.success(request, "已签收。")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("assignment", pk)

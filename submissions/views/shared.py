@@ -1,0 +1,89 @@
+"""Pages that a school and its bureau both read."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from notices.workdays import workdays_left
+from schools.access import roles_required
+from schools.enums import Role
+from submissions import access
+from submissions.enums import PieceState
+from submissions.forms import ReviewForm
+from submissions.rules import why_no_new_piece
+
+READERS = (*Role.own_unit(), *Role.overseeing())
+
+
+@require_safe
+@roles_required(*READERS)
+def assignment(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is asked of one unit, what it has handed in, and everything that happened."""
+    now = timezone.now()
+    found = get_object_or_404(
+        access.readable(request.user).with_plan().select_related("occurrence__requirement__receiver", "branch"), pk=pk
+    )
+    pieces = list(found.submissions.select_related("draft").prefetch_related("versions__version_files__file"))
+    writer = access.writable(request.user).filter(pk=pk).exists()
+    context = {
+        "assignment": found,
+        "requirement": found.requirement,
+        "pieces": pieces,
+        "events": found.events.select_related("by", "version"),
+        "workdays_left": workdays_left(found.due_at, now),
+        "overdue": found.is_overdue(now),
+        "writer": writer,
+        "own": access.own(request.user).filter(pk=pk).exists(),
+        "blocked": why_no_new_piece(found, len(pieces), now),
+        "next_number": len(pieces) + 1,
+    }
+    return render(request, "submissions/assignment.html", context)
+
+
+@require_safe
+@roles_required(*READERS)
+def version(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read one version; the officer finds the review form beside it."""
+    return render_version(request, pk)
+
+
+def render_version(
+    request: HttpRequest, pk: int, form: ReviewForm | None = None, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the version page, also with a review form that did not go through."""
+    found = get_object_or_404(
+        access.versions(request.user).select_related("submission", "topic", "submitted_by"), pk=pk
+    )
+    piece = found.submission
+    piece.assignment = access.readable(request.user).with_plan().get(pk=piece.assignment_id)
+    others = list(piece.versions.order_by("-number"))
+    newest = others[0].pk == found.pk
+    officer = access.reviewable(request.user).filter(pk=piece.assignment_id).exists()
+    context = {
+        "version": found,
+        "piece": piece,
+        "assignment": piece.assignment,
+        "requirement": piece.assignment.requirement,
+        "files": found.version_files.select_related("file"),
+        "reviews": found.reviews.select_related("by"),
+        "versions": others,
+        "newest": newest,
+        "form": form or ReviewForm(now=timezone.localtime()),
+        "may_review": officer and newest and piece.state == PieceState.PENDING,
+        "officer": officer,
+        "refusal": refusal,
+    }
+    return render(request, "submissions/version.html", context, status=status)
+
+
+@require_safe
+@roles_required(*READERS)
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was handed in, when, by whom, with the hashes: made to be printed."""
+    found = get_object_or_404(
+        access.versions(request.user).select_related("submission", "topic", "submitted_by"), pk=pk
+    )
+    owed = access.readable(request.user).with_plan().get(pk=found.submission.assignment_id)
+    context = {"version": found, "assignment": owed, "files": found.version_files.select_related("file")}
+    return render(request, "submissions/receipt.html", context)
