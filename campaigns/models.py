@@ -35,19 +35,32 @@ class Campaign(models.Model):
     basis = models.TextField("依据文件", blank=True, help_text="每行一份，写明标题和文号。")
     goals = models.TextField("目标要求", blank=True)
     host = models.ForeignKey(
-        Unit, models.PROTECT, related_name="hosted_campaigns", verbose_name="主办单位",
+        Unit,
+        models.PROTECT,
+        related_name="hosted_campaigns",
+        verbose_name="主办单位",
         help_text="活动面向主办单位及其下属单位。",
-    )  # fmt: skip
+    )
     office = models.ForeignKey(
-        Unit, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="领导小组办公室设在",
-    )  # fmt: skip
+        Unit,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="领导小组办公室设在",
+    )
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期")
     state = models.CharField(
         "状态", max_length=12, choices=CampaignState, default=CampaignState.DRAFT, editable=False
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="创建人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name="创建人",
     )
     published_at = models.DateTimeField("发布时间", null=True, editable=False)
 
@@ -58,14 +71,15 @@ class Campaign(models.Model):
         ordering = ["-starts_on", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")), name="campaign_ends_after_start",
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="campaign_ends_after_start",
                 violation_error_message="结束日期不能早于开始日期，请改正。",
             ),
             models.CheckConstraint(
                 condition=Q(state=CampaignState.DRAFT) ^ Q(published_at__isnull=False),
                 name="campaign_published_has_time",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -93,14 +107,16 @@ class Phase(models.Model):
         ordering = ["track", "order", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "name"], name="phase_name_unique",
+                fields=["campaign", "name"],
+                name="phase_name_unique",
                 violation_error_message="本活动已有同名阶段，请换一个名称。",
             ),
             models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")), name="phase_ends_after_start",
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="phase_ends_after_start",
                 violation_error_message="阶段结束日期不能早于开始日期，请改正。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -119,11 +135,12 @@ class Topic(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "position"], name="topic_position_unique",
+                fields=["campaign", "position"],
+                name="topic_position_unique",
                 violation_error_message="本活动已有相同编号的专题，请改用其他编号。",
             ),
             models.CheckConstraint(condition=Q(position__len__gt=0), name="topic_position_not_empty"),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
@@ -146,17 +163,20 @@ class Leadership(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="人员"
     )
-    post = models.CharField("岗位", max_length=80, blank=True, help_text="不指定到人时填写，如“各科室负责人”。")
+    post = models.CharField(
+        "岗位", max_length=80, blank=True, help_text="不指定到人时填写，如“各科室负责人”。"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "领导小组成员"
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False) | ~Q(post=""), name="leadership_someone",
+                condition=Q(user__isnull=False) | ~Q(post=""),
+                name="leadership_someone",
                 violation_error_message="请选择人员，或填写岗位。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.user or self.post}"
@@ -168,30 +188,48 @@ class Requirement(models.Model):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="requirements", verbose_name="活动")
     phase = models.ForeignKey(Phase, models.RESTRICT, related_name="requirements", verbose_name="阶段")
     topic = models.ForeignKey(
-        Topic, models.RESTRICT, null=True, blank=True, related_name="requirements", verbose_name="限定专题",
+        Topic,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="requirements",
+        verbose_name="限定专题",
         help_text="留空时由报送单位自选专题。",
-    )  # fmt: skip
+    )
     kind = models.CharField("材料类别", max_length=16, choices=RequirementKind)
     title = models.CharField("名称", max_length=120)
     guidance = models.TextField("要求说明", blank=True)
     receiver = models.ForeignKey(
-        Unit, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="报送至",
+        Unit,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="报送至",
         help_text="材料报到哪个科室或办公室。",
-    )  # fmt: skip
+    )
     min_pieces = models.PositiveSmallIntegerField(
         "不少于（篇）", default=1, validators=[MinValueValidator(1, "至少为1篇。")]
     )
     max_pieces = models.PositiveSmallIntegerField("不超过（篇）", default=3)
     audience_kinds = ArrayField(
-        models.CharField(max_length=16, choices=UnitKind), blank=True, default=list, verbose_name="报送单位类别"
+        models.CharField(max_length=16, choices=UnitKind),
+        blank=True,
+        default=list,
+        verbose_name="报送单位类别",
     )
     audience_ownership = models.CharField(
         "办学性质", max_length=8, choices=Ownership, blank=True, help_text="留空表示公办、民办都报。"
     )
     audience_branch = models.ForeignKey(
-        Unit, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="限定范围",
+        Unit,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="限定范围",
         help_text="只要某一镇街或区县所属单位报送时选择；留空为主办单位全部下属单位。",
-    )  # fmt: skip
+    )
     included = models.ManyToManyField(
         Unit, related_name="+", blank=True, verbose_name="另加单位", help_text="类别之外另行要求报送的单位。"
     )
@@ -205,10 +243,11 @@ class Requirement(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(min_pieces__gte=1), name="requirement_asks_something"),
             models.CheckConstraint(
-                condition=Q(max_pieces__gte=F("min_pieces")), name="requirement_max_at_least_min",
+                condition=Q(max_pieces__gte=F("min_pieces")),
+                name="requirement_max_at_least_min",
                 violation_error_message="“不超过”的篇数不能小于“不少于”的篇数，请改正。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -236,10 +275,11 @@ class Occurrence(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["requirement", "number"], name="occurrence_once"),
             models.CheckConstraint(
-                condition=Q(cutoff_at=None) | Q(cutoff_at__gte=F("due_at")), name="occurrence_cutoff_not_before_due",
+                condition=Q(cutoff_at=None) | Q(cutoff_at__gte=F("due_at")),
+                name="occurrence_cutoff_not_before_due",
                 violation_error_message="停止接收日期不能早于截止日期，请改正。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.label or self.requirement.title

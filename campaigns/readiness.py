@@ -22,7 +22,9 @@ class Gap:
 def gaps(campaign: Campaign, *, at: datetime) -> list[Gap]:
     """Every gap of the draft at the instant `at`, in the order in which a person would fill them."""
     phases = list(campaign.phases.all())
-    requirements = list(campaign.requirements.select_related("phase", "audience_branch").prefetch_related("occurrences"))
+    requirements = list(
+        campaign.requirements.select_related("phase", "audience_branch").prefetch_related("occurrences")
+    )
     edit = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
     found = [Gap(sentence, f"{edit}#phases-group") for sentence in _phase_gaps(campaign, phases)]
     if campaign.office_id is None:
@@ -35,7 +37,12 @@ def gaps(campaign: Campaign, *, at: datetime) -> list[Gap]:
         if parent and parent not in known:
             found.append(Gap(f"专题{number}缺少上一级{parent}，请补充或改正编号。", f"{edit}#topics-group"))
     if not requirements:
-        found.append(Gap("请至少添加一项报送要求。", reverse("admin:campaigns_requirement_add") + f"?campaign={campaign.pk}"))
+        found.append(
+            Gap(
+                "请至少添加一项报送要求。",
+                reverse("admin:campaigns_requirement_add") + f"?campaign={campaign.pk}",
+            )
+        )
     for requirement in requirements:
         requirement.campaign = campaign
         link = reverse("admin:campaigns_requirement_change", args=[requirement.pk])
@@ -46,7 +53,9 @@ def gaps(campaign: Campaign, *, at: datetime) -> list[Gap]:
 def _phase_gaps(campaign: Campaign, phases: list[Phase]) -> list[str]:
     if not phases:
         return ["请至少添加一个阶段。"]
-    said = [f"阶段“{phase}”缺少起止日期，请填写。" for phase in phases if not (phase.starts_on and phase.ends_on)]
+    said = [
+        f"阶段“{phase}”缺少起止日期，请填写。" for phase in phases if not (phase.starts_on and phase.ends_on)
+    ]
     dated = [phase for phase in phases if phase.starts_on and phase.ends_on]
     for phase in dated:
         if phase.starts_on < campaign.starts_on or phase.ends_on > campaign.ends_on:

@@ -53,7 +53,7 @@ def for_run(data: folders.Data) -> Iterator[Running]:
     """The demo's servers, for `make run`; raises Trouble when somebody else has them."""
     data.make()
     owner = lock.owner_lock(data)
-    if not owner.take():
+    if not lock.own(owner, data):
         owner.release()
         raise Trouble(lock.running_sentence(lock.read_state(data)))
     with owned(data, owner, durable=True, own=own_urls()) as running:
@@ -70,7 +70,7 @@ def for_manage(data: folders.Data) -> Iterator[Running]:
     if len(own) == 2:
         yield Running(own)
         return
-    if owner.take():
+    if lock.own(owner, data):
         os.environ[strays.MARK] = str(data.root)
         with owned(data, owner, durable=True, own=own) as running:
             yield running

@@ -7,12 +7,16 @@ the launcher is, kill -9 included, even while its children still live.
 import fcntl
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 from dev.folders import Data
 from dev.trouble import Trouble
+
+
+CLEARING_SECONDS = 30
 
 
 class Lock:
@@ -66,13 +70,39 @@ def read_state(data: Data) -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
+def own(lock: Lock, data: Data) -> bool:
+    """Takes the owner's lock; when a killed launcher's guard still clears up, waits for that to end."""
+    begin = time.monotonic()
+    while not lock.take():
+        state = read_state(data)
+        waited = time.monotonic() - begin
+        if alive(state.get("pid")) or waited > (CLEARING_SECONDS if state else 2):
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def alive(pid: int | None) -> bool:
+    """True when there is a process with this id that has not ended."""
+    if not pid:
+        return False
+    try:
+        os.kill(pid, 0)
+        # Where nobody reaps the dead (in a container), they keep their id.
+        return not re.search(r"\) [ZX] ", Path(f"/proc/{pid}/stat").read_text())
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+
+
 def already_running(data: Data) -> str | None:
     """A sentence when another launcher owns the data folder, else None."""
     if not data.root.is_dir():
         return None
     lock = owner_lock(data)
     try:
-        if lock.take():
+        if own(lock, data):
             return None
     finally:
         lock.release()

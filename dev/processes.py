@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
@@ -32,6 +33,7 @@ class Crew(Manager):
         self._process_ctor = Part
         self.ending = threading.Event()
         self.first: str | None = None
+        self.where = "what it said last stands above"
         self._threads: list[Callable[[], None]] = []
         for name, command in commands.items():
             # exec: no shell stays between honcho and the program that it signals.
@@ -41,13 +43,13 @@ class Crew(Manager):
         """Runs `task` in a thread as soon as the processes have been started."""
         self._threads.append(task)
 
-    def watch(self, title: str, process: "subprocess.Popen[bytes] | None") -> None:
+    def watch(self, title: str, process: "subprocess.Popen[bytes] | None", log: Path) -> None:
         """Ends the run when a server that nothing can do without ends by itself."""
 
         def wait() -> None:
             while not self.ending.wait(0.5):
                 if process and process.poll() is not None:
-                    self.first = self.first or title
+                    self.first, self.where = title, f"details: {log}"
                     os.kill(os.getpid(), signal.SIGTERM)
                     return
 
@@ -61,7 +63,7 @@ class Crew(Manager):
         finally:
             self.ending.set()
         if self.first:
-            raise Trouble(f"{self.first} ended by itself, so everything was stopped; what it said last stands above.")
+            raise Trouble(f"{self.first} ended by itself, so everything was stopped; {self.where}.")
         return 0
 
     def tell(self, text: str) -> None:

@@ -7,6 +7,7 @@ is ever signalled, so a process id that the system gave to somebody else is safe
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -68,10 +69,26 @@ def finish(processes: list[psutil.Process], ask: Ask) -> None:
     """Asks the processes to end, waits, and kills what is left."""
     for process in processes:
         attempt(ask, process)
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
-    for process in alive:
+    for process in wait_for(processes):
         attempt(psutil.Process.kill, process)
-    psutil.wait_procs(alive, timeout=PATIENCE)
+    wait_for(processes)
+
+
+def wait_for(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Waits for the processes to end; returns those that do not. In a container nobody may reap the dead."""
+    end = time.monotonic() + PATIENCE
+    alive = processes
+    while (alive := [process for process in alive if lives(process)]) and time.monotonic() < end:
+        time.sleep(0.05)
+    return alive
+
+
+def lives(process: psutil.Process) -> bool:
+    """False for the dead, reaped or not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def attempt(ask: Ask, process: psutil.Process) -> None:

@@ -11,4 +11,6 @@ def unread(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"unread_notices": SimpleLazyObject(lambda: Notice.objects.filter(recipient=user).unread().count())}
+    return {
+        "unread_notices": SimpleLazyObject(lambda: Notice.objects.filter(recipient=user).unread().count())
+    }

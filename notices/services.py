@@ -13,7 +13,14 @@ def tell(
     """Put one notice into each recipient's inbox (users or their ids), once per person and matter."""
     Notice.objects.bulk_create(
         (
-            Notice(recipient_id=getattr(to, "pk", to), matter=matter, title=title[:120], body=body, url=url, at=at)
+            Notice(
+                recipient_id=getattr(to, "pk", to),
+                matter=matter,
+                title=title[:120],
+                body=body,
+                url=url,
+                at=at,
+            )
             for to in recipients
         ),
         ignore_conflicts=True,

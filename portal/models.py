@@ -27,7 +27,9 @@ class StoredFile(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "存储文件"
         constraints = [
-            models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="stored_file_hashed"),
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="stored_file_hashed"
+            ),
             models.CheckConstraint(condition=models.Q(size__gt=0), name="stored_file_not_empty"),
         ]
 
@@ -40,7 +42,12 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField("时间", db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="操作人",
     )
     action = models.CharField("动作", max_length=60)
     target = models.CharField("对象", max_length=120, blank=True, help_text="类型:编号")

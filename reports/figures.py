@@ -11,11 +11,13 @@ from submissions.enums import AssignmentState as State
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of assignments: its key in addresses, its Chinese name, and what it means."""
+    """A number of assignments: its key in addresses, its Chinese name, what it means, and whether it
+    should be zero."""
 
     key: str
     name: str
     meaning: str
+    bad: bool = False
 
 
 FIGURES: tuple[Figure, ...] = (
@@ -23,10 +25,10 @@ FIGURES: tuple[Figure, ...] = (
     Figure("handed", "已报", "已报齐，等待审核或已通过"),
     Figure("accepted", "通过", "审核通过"),
     Figure("waiting", "待审", "已报齐，等待审核"),
-    Figure("returned", "退回", "已退回，等待学校修改"),
+    Figure("returned", "退回", "已退回，等待学校修改", bad=True),
     Figure("missing", "未报", "尚未报齐，不含退回待改的"),
-    Figure("overdue", "逾期", "未报，且已过截止时间"),
-    Figure("late", "迟报", "首次报齐时已过当时的截止时间"),
+    Figure("overdue", "逾期", "未报，且已过截止时间", bad=True),
+    Figure("late", "迟报", "首次报齐时已过当时的截止时间", bad=True),
     Figure("exempt", "免报", "经同意不必报送"),
 )
 
@@ -54,9 +56,7 @@ def totals(counters: QuerySet, at: datetime, *by: str) -> list[dict]:
 
     Rows are dicts of the `by` fields and the figure keys; one row when `by` is empty.
     """
-    sums = {
-        figure.key: Coalesce(Sum("n", filter=condition(figure.key, at)), 0) for figure in FIGURES
-    }
+    sums = {figure.key: Coalesce(Sum("n", filter=condition(figure.key, at)), 0) for figure in FIGURES}
     if not by:
         return [counters.aggregate(**sums)]
     return list(counters.values(*by).annotate(**sums).order_by(*by))

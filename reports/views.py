@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign
 from reports.figures import FIGURES, condition, totals
-from schools.access import Scope, roles_required, scope_of
+from schools.access import Scope, roles_required, scope_of, units_for
 from schools.enums import Role, UnitKind
 from schools.models import User
-from submissions.models import Assignment, Standing
+from submissions.models import Assignment, Standing, Submission
 
 PER_PAGE = 50
 
@@ -51,8 +51,10 @@ def progress(request: HttpRequest) -> HttpResponse:
         row["occurrence__requirement__campaign"]: row
         for row in totals(counters, now, "occurrence__requirement__campaign")
     }
-    rows = [(one, by_campaign.get(one.pk)) for one in campaigns]
-    return render(request, "reports/progress.html", {"rows": rows, "now": now})
+    lines = [
+        (one, _linked(one, by_campaign[one.pk], {}) if one.pk in by_campaign else None) for one in campaigns
+    ]
+    return render(request, "reports/progress.html", {"rows": lines, "now": now})
 
 
 @require_safe
@@ -76,8 +78,16 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": FIGURES,
         "total": _linked(found, totals(counters, now)[0], {}),
         "tables": [
-            ("按阶段", "阶段", _table(found, counters, now, "phase", {p.pk: p.name for p in found.phases.all()})),
-            ("按报送要求", "报送要求", _table(found, counters, now, "requirement", {r.pk: r.title for r in requirements})),
+            (
+                "按阶段",
+                "阶段",
+                _table(found, counters, now, "phase", {p.pk: p.name for p in found.phases.all()}),
+            ),
+            (
+                "按报送要求",
+                "报送要求",
+                _table(found, counters, now, "requirement", {r.pk: r.title for r in requirements}),
+            ),
             ("按镇街", "镇街或教育局", _table(found, counters, now, "branch", branches)),
             ("按单位类别", "单位类别", _table(found, counters, now, "kind", dict(UnitKind.choices))),
         ],
@@ -89,7 +99,9 @@ def _table(found: Campaign, counters: QuerySet, now: Any, group: str, names: dic
     """One line for each named group that has counters, in the order of `names`."""
     by_key = {row[GROUPS[group]]: row for row in totals(counters, now, GROUPS[group])}
     return [
-        {"name": name} | _linked(found, by_key[key], {group: key}) for key, name in names.items() if key in by_key
+        {"name": name} | _linked(found, by_key[key], {group: key})
+        for key, name in names.items()
+        if key in by_key
     ]
 
 
@@ -97,15 +109,16 @@ def _linked(found: Campaign, row: dict, narrowed: dict) -> dict:
     """The figures of a row, each with its number and the address of the rows behind it."""
     base = reverse("rows", args=[found.pk])
     cells = [
-        {"figure": figure, "n": row[figure.key], "url": f"{base}?{urlencode(narrowed | {'figure': figure.key})}"}
+        {
+            "figure": figure,
+            "n": row[figure.key],
+            "url": f"{base}?{urlencode(narrowed | {'figure': figure.key})}",
+        }
         for figure in FIGURES
     ]
     owed = row["owed"]
-    return {
-        "cells": cells,
-        "figures": {cell["figure"].key: cell for cell in cells},
-        "percent": round(100 * row["handed"] / owed) if owed else None,
-    }
+    # Rounded down: “100%” means that nothing is missing.
+    return {"cells": cells, "percent": 100 * row["handed"] // owed if owed else None}
 
 
 @require_safe
@@ -114,24 +127,51 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The assignments behind one number, with the pieces handed in."""
     now = timezone.now()
     found = get_object_or_404(_campaigns(request.user), pk=pk)
-    owed = Assignment.objects.filter(
-        _overseen(request.user).narrow("branch"), occurrence__requirement__campaign=found
-    )
     figure = next((f for f in FIGURES if f.key == request.GET.get("figure", "owed")), None)
     if figure is None:
         raise Http404
-    owed = owed.filter(condition(figure.key, now))
-    for name, field in GROUPS.items():
-        value = request.GET.get(name, "")
-        if value and name != "kind" and not value.isdecimal():
-            raise Http404
-        if value:
+    owed = Assignment.objects.filter(
+        _overseen(request.user).narrow("branch"),
+        condition(figure.key, now),
+        occurrence__requirement__campaign=found,
+    )
+    narrowed = []
+    for group, field in GROUPS.items():
+        if value := request.GET.get(group):
+            narrowed.append(_name_of(found, group, value, request.user))
             owed = owed.filter(**{field: value})
     owed = owed.with_plan().select_related("branch").prefetch_related("submissions__versions")
-    page = Paginator(owed.order_by("branch__path", "unit__path", "due_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    ordered = owed.order_by("branch__path", "unit__path", "due_at", "pk")
+    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
         one.overdue = one.is_overdue(now)
+        one.handed = [_newest(piece) for piece in one.submissions.all() if piece.versions.all()]
     query = request.GET.copy()
     query.pop("page", None)
-    context = {"campaign": found, "figure": figure, "page": page, "query": query.urlencode()}
+    context = {
+        "campaign": found,
+        "figure": figure,
+        "page": page,
+        "query": query.urlencode(),
+        "narrowed": narrowed,
+        "now": now,
+    }
     return render(request, "reports/rows.html", context)
+
+
+def _newest(piece: Submission) -> tuple[str, int]:
+    """Title and id of a piece's newest version (prefetched)."""
+    newest = max(piece.versions.all(), key=lambda version: version.number)
+    return newest.title, newest.pk
+
+
+def _name_of(found: Campaign, group: str, value: str, user: User) -> str:
+    """What the value of an address parameter is called; 404 when there is no such thing."""
+    if group == "kind":
+        if value not in UnitKind.values:
+            raise Http404
+        return UnitKind(value).label
+    things = {"phase": found.phases, "requirement": found.requirements, "branch": units_for(user, *Role.overseeing())}
+    if not value.isdecimal():
+        raise Http404
+    return str(get_object_or_404(things[group], pk=value))

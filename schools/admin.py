@@ -1,0 +1,205 @@
+"""Units, people and memberships in the admin: each duty sees its own, inside its scope."""
+
+from typing import Any
+
+# Registers Group, which is taken out again below: rights come from memberships alone.
+import django.contrib.auth.admin  # noqa: F401
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from portal.admin import PortalModelAdmin
+from schools.admin_forms import AppointmentForm, DismissalForm, PersonForm, UnitForm
+from schools.access import scope_of
+from schools.enums import Role
+from schools.models import Membership, Unit, UnitQuerySet, User
+from schools.reach import (
+    memberships_within_reach,
+    people_within_reach,
+    person_label,
+    unit_label,
+    units_within_reach,
+)
+from schools.services import people, units
+
+admin.site.unregister(Group)
+
+
+class ByPerson:
+    """Hands the form its `by`, and narrows selects to the reach of `chosen_as`."""
+
+    chosen_as: tuple[Role, ...] = ()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, **kwargs)
+        form.by = request.user
+        return form
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField:
+        if db_field.related_model is Unit:
+            kwargs["queryset"] = units_within_reach(request.user, *self.chosen_as).select_related("parent")
+        elif db_field.related_model is User:
+            kwargs["queryset"] = people_within_reach(request.user, *self.chosen_as)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ClosedFilter(admin.SimpleListFilter):
+    title = "撤并"
+    parameter_name = "closed"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("no", "在办"), ("yes", "已撤并")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(closed_at__isnull=self.value() == "no")
+
+
+@admin.register(Unit)
+class UnitAdmin(ByPerson, PortalModelAdmin):
+    form = UnitForm
+    chosen_as = (Role.SYSTEM,)
+    list_display = ("name", "kind", "ownership", "parent", "code", "closed_on")
+    list_filter = ("kind", "ownership", ClosedFilter)
+    list_select_related = ("parent",)
+    search_fields = ("name", "code")
+    search_help_text = "可按名称或标识码查找。"
+    autocomplete_fields = ("parent",)
+    fields = ("name", ("kind", "ownership"), "code", "parent", "closed_on")
+    suggestion = staticmethod(unit_label)
+
+    @admin.display(description="撤并日期", ordering="closed_at")
+    def closed_on(self, unit: Unit) -> Any:
+        return unit.closed_at and timezone.localdate(unit.closed_at)
+
+    def get_queryset(self, request: HttpRequest) -> UnitQuerySet:
+        return units_within_reach(request.user).select_related("parent")
+
+    def has_change_permission(self, request: HttpRequest, obj: Unit | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or units_within_reach(request.user, Role.SYSTEM).filter(pk=obj.pk).exists())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple[str, ...]:
+        """The head of a scope stays where it is: what lies above is not the administrator's to choose."""
+        if obj is None or request.user.is_superuser:
+            return ()
+        movable = units_within_reach(request.user, Role.SYSTEM).filter(pk=obj.parent_id).exists()
+        return () if movable else ("parent",)
+
+    def save_model(self, request: HttpRequest, obj: Unit, form: UnitForm, change: bool) -> None:
+        units.save(obj, at=timezone.now(), by=request.user)
+
+
+@admin.register(User)
+class PersonAdmin(ByPerson, PortalModelAdmin):
+    form = PersonForm
+    list_display = ("name", "username", "phone", "posts", "is_active", "last_login")
+    list_display_links = ("name", "username")
+    list_filter = ("is_active",)
+    search_fields = ("name", "username", "phone")
+    search_help_text = "可按姓名、用户名或手机查找。"
+    ordering = ("name", "username")
+    suggestion = staticmethod(person_label)
+
+    @admin.display(description="任职")
+    def posts(self, user: User) -> SafeString | str:
+        lines = ((one.unit.name, one.get_role_display()) for one in user.serving)
+        return format_html_join("；", "{} {}", lines) or "尚未任职"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return people_within_reach(request.user).order_by(*self.ordering)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[tuple[str | None, dict]]:
+        facts = ["name", "username", "phone", "email"]
+        if obj is None:
+            return [(None, {"fields": facts}), ("密码", {"fields": ["new_password"]})]
+        shown = [(None, {"fields": [*facts, "is_active"]}), ("登录与任职", {"fields": ["posts", "last_login"]})]
+        if self.has_change_permission(request, obj):
+            shown.append(("重置密码", {"fields": ["new_password"]}))
+        return shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        return ("posts", "last_login") if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Who can reset a password can act in that person's name: hence not over the two other duties,
+        and over nobody whose posts reach further than the administrator's scope."""
+        if not super().has_change_permission(request, obj):
+            return False
+        if obj is None or request.user.is_superuser:
+            return True
+        if obj.is_superuser or obj.roles & {Role.SECURITY, Role.AUDITOR}:
+            return False
+        within = scope_of(request.user, Role.SYSTEM)
+        return all(within.covers(post.unit) and within.covers(post.scope) for post in obj.active_memberships)
+
+    def save_model(self, request: HttpRequest, obj: User, form: PersonForm, change: bool) -> None:
+        now, by = timezone.now(), request.user
+        if not change:
+            people.enroll(obj, form.cleaned_data["new_password"], at=now, by=by)
+            return
+        people.amend(obj, at=now, by=by)
+        if form.cleaned_data["new_password"]:
+            people.reset_password(obj, form.cleaned_data["new_password"], at=now, by=by)
+
+
+class InForceFilter(admin.SimpleListFilter):
+    title = "状态"
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("no", "在任"), ("yes", "已离任")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(ended_at__isnull=self.value() == "no")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ByPerson, PortalModelAdmin):
+    chosen_as = (Role.SECURITY,)
+    list_display = ("user", "unit", "role", "scope", "started_at", "ended_at")
+    list_filter = ("role", InForceFilter)
+    list_select_related = ("user", "unit", "scope")
+    search_fields = ("user__name", "user__username", "unit__name")
+    search_help_text = "可按姓名、用户名或单位名称查找。"
+    autocomplete_fields = ("user", "unit", "scope")
+    facts = ("user", "unit", "role", "scope", "started_at", "ended_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return memberships_within_reach(request.user, Role.SECURITY).order_by("unit__path", "role", "pk")
+
+    def get_form(self, request: HttpRequest, obj: Membership | None = None, **kwargs: Any) -> type[forms.ModelForm]:
+        kwargs["form"] = DismissalForm if obj else AppointmentForm
+        return super().get_form(request, obj, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ("user", "unit", "role", "scope")
+        return (*self.facts, "ends") if self.has_change_permission(request, obj) else self.facts
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return self.facts if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or (obj.ended_at is None and obj.user_id != request.user.pk))
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm, change: bool) -> None:
+        now, by = timezone.now(), request.user
+        if change:
+            if form.cleaned_data["ends"]:
+                people.dismiss(obj, at=now, by=by)
+            return
+        made = people.appoint(obj.user, obj.unit, Role(obj.role), scope=obj.scope, at=now, by=by)
+        obj.pk = made.pk

@@ -35,9 +35,16 @@ class UnitKind(TextChoices):
     def schools(cls) -> tuple["UnitKind", ...]:
         """Everything that teaches."""
         return (
-            cls.KINDERGARTEN, cls.PRIMARY, cls.MIDDLE, cls.HIGH, cls.NINE_YEAR, cls.COMPLETE,
-            cls.VOCATIONAL, cls.SPECIAL, cls.ADULT,
-        )  # fmt: skip
+            cls.KINDERGARTEN,
+            cls.PRIMARY,
+            cls.MIDDLE,
+            cls.HIGH,
+            cls.NINE_YEAR,
+            cls.COMPLETE,
+            cls.VOCATIONAL,
+            cls.SPECIAL,
+            cls.ADULT,
+        )
 
 
 class Ownership(TextChoices):

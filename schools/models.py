@@ -33,10 +33,14 @@ class Unit(models.Model):
     kind = models.CharField("类别", max_length=16, choices=UnitKind)
     ownership = models.CharField("办学性质", max_length=8, choices=Ownership, default=Ownership.PUBLIC)
     code = models.CharField(
-        "学校（机构）标识码", max_length=10, null=True, blank=True, unique=True,
+        "学校（机构）标识码",
+        max_length=10,
+        null=True,
+        blank=True,
+        unique=True,
         validators=[RegexValidator(r"^\d{10}$", "学校（机构）标识码为10位数字，请核对后重新填写。")],
         help_text="10位数字；没有的单位留空。",
-    )  # fmt: skip
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级单位"
     )
@@ -50,14 +54,16 @@ class Unit(models.Model):
         ordering = ["path"]
         constraints = [
             models.UniqueConstraint(
-                fields=["parent", "name"], name="unit_name_unique_among_siblings",
+                fields=["parent", "name"],
+                name="unit_name_unique_among_siblings",
                 violation_error_message="同一上级单位下已有同名单位，请换一个名称。",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=UnitKind.values), name="unit_kind_known",
+                condition=Q(kind__in=UnitKind.values),
+                name="unit_kind_known",
                 violation_error_message="单位类别不在允许的范围内，请重新选择。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -89,9 +95,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. What they may do comes from their memberships alone (see `schools.access`)."""
 
     username = models.CharField(
-        "用户名", max_length=60, unique=True, validators=[ASCIIUsernameValidator()],
+        "用户名",
+        max_length=60,
+        unique=True,
+        validators=[ASCIIUsernameValidator()],
         error_messages={"unique": "这个用户名已被使用，请换一个。"},
-    )  # fmt: skip
+    )
     name = models.CharField("姓名", max_length=40)
     phone = models.CharField("手机", max_length=20, blank=True)
     email = models.EmailField("电子邮箱", blank=True)
@@ -138,9 +147,13 @@ class Membership(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", verbose_name="所在单位")
     role = models.CharField("角色", max_length=12, choices=Role)
     scope = models.ForeignKey(
-        Unit, models.PROTECT, related_name="+", verbose_name="管辖范围", blank=True,
+        Unit,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="管辖范围",
+        blank=True,
         help_text="留空时取所在单位或其最近的上级教育局；信息员和负责人只及本单位。",
-    )  # fmt: skip
+    )
     started_at = models.DateTimeField("任职时间", default=timezone.now)
     ended_at = models.DateTimeField("离任时间", null=True, blank=True)
 
@@ -149,20 +162,23 @@ class Membership(models.Model):
         ordering = ["unit__path", "role", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "unit", "role"], condition=Q(ended_at=None), name="membership_once",
+                fields=["user", "unit", "role"],
+                condition=Q(ended_at=None),
+                name="membership_once",
                 violation_error_message="该人员在这个单位已有相同角色，无需重复添加。",
             ),
             models.UniqueConstraint(
-                fields=["user"], condition=Q(role__in=Role.duties(), ended_at=None),
+                fields=["user"],
+                condition=Q(role__in=Role.duties(), ended_at=None),
                 name="membership_one_duty_per_person",
                 violation_error_message="系统、安全、审计三种管理职责须由不同的人担任，请另选人员。",
             ),
             models.CheckConstraint(
-                condition=~Q(role__in=Role.own_unit()) | Q(scope=F("unit")), name="membership_own_unit_scope",
+                condition=~Q(role__in=Role.own_unit()) | Q(scope=F("unit")),
+                name="membership_own_unit_scope",
                 violation_error_message="信息员和单位负责人的管辖范围只能是所在单位，请改正。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}（{self.unit}{self.get_role_display()}）"
-

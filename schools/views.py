@@ -51,5 +51,3 @@ def home(request: HttpRequest) -> HttpResponse:
 def forbidden(request: HttpRequest) -> HttpResponse:
     """Say that a right is missing; the admin sends people here who are logged in but not staff."""
     raise PermissionDenied
-
-

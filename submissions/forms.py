@@ -63,8 +63,10 @@ class PieceForm(forms.ModelForm):
         self.helper.layout = Layout(
             "title",
             Div(Div("authors", css_class="col-md-6"), Div("topic", css_class="col-md-6"), css_class="row"),
-            "abstract", "body", "files",
-        )  # fmt: skip
+            "abstract",
+            "body",
+            "files",
+        )
 
     def words(self) -> Words:
         return Words(**{name: self.cleaned_data[name] for name in self.Meta.fields})
@@ -76,14 +78,21 @@ class ReviewForm(forms.Form):
     ACCEPT, RETURN = "accept", "return"
 
     reason = forms.CharField(
-        label="审核意见", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        label="审核意见",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="退回时必须写明原因。",
-    )  # fmt: skip
+    )
     correct_on = forms.DateField(
-        label="退回后修改截止日期", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="退回后修改截止日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     recommended = forms.BooleanField(label="推荐为优秀材料", required=False)
-    verdict = forms.ChoiceField(choices=[(ACCEPT, "通过"), (RETURN, "退回")], widget=forms.HiddenInput, required=True)
+    verdict = forms.ChoiceField(
+        choices=[(ACCEPT, "通过"), (RETURN, "退回")], widget=forms.HiddenInput, required=True
+    )
 
     def __init__(self, *args: object, now: datetime, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -28,7 +28,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def with_plan(self) -> Self:
         """Join what every page shows of an assignment: its plan and its unit."""
-        return self.select_related("occurrence__requirement__campaign", "occurrence__requirement__phase", "unit")
+        return self.select_related(
+            "occurrence__requirement__campaign", "occurrence__requirement__phase", "unit"
+        )
 
     def overdue(self, at: datetime) -> Self:
         return self.filter(state__in=AssignmentState.not_handed_in(), due_at__lte=at)
@@ -42,7 +44,9 @@ class Assignment(models.Model):
     first complete hand-in against the `due_at` then in force. 逾期 is no column: it is time.
     """
 
-    occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="assignments", verbose_name="期次")
+    occurrence = models.ForeignKey(
+        Occurrence, models.PROTECT, related_name="assignments", verbose_name="期次"
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments", verbose_name="单位")
     branch = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="所属镇街或教育局")
     unit_kind = models.CharField("单位类别", max_length=16, choices=UnitKind)
@@ -50,7 +54,9 @@ class Assignment(models.Model):
     due_at = models.DateTimeField("截止时刻")
     cutoff_at = models.DateTimeField("停止接收时刻", null=True, blank=True)
     state = models.CharField("状态", max_length=12, choices=AssignmentState, default=AssignmentState.TODO)
-    override = models.CharField("特别处理", max_length=12, choices=Override, default=Override.NONE, blank=True)
+    override = models.CharField(
+        "特别处理", max_length=12, choices=Override, default=Override.NONE, blank=True
+    )
     completed_at = models.DateTimeField("首次报齐时间", null=True, blank=True)
     late = models.BooleanField("迟报", default=False)
 
@@ -62,10 +68,12 @@ class Assignment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["occurrence", "unit"], name="assignment_once_per_unit"),
             models.CheckConstraint(
-                condition=Q(cutoff_at=None) | Q(cutoff_at__gte=F("due_at")), name="assignment_cutoff_not_before_due"
+                condition=Q(cutoff_at=None) | Q(cutoff_at__gte=F("due_at")),
+                name="assignment_cutoff_not_before_due",
             ),
             models.CheckConstraint(
-                condition=Q(late=False) | Q(completed_at__isnull=False), name="assignment_late_only_when_complete"
+                condition=Q(late=False) | Q(completed_at__isnull=False),
+                name="assignment_late_only_when_complete",
             ),
         ]
         indexes = [
@@ -90,7 +98,9 @@ class AssignmentEvent(models.Model):
 
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="events", verbose_name="报送任务")
     at = models.DateTimeField("时间")
-    by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人")
+    by = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人"
+    )
     kind = models.CharField("事项", max_length=12, choices=EventKind)
     version = models.ForeignKey(
         "Version", models.PROTECT, null=True, blank=True, related_name="events", verbose_name="材料版本"
@@ -125,11 +135,14 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["assignment", "number"], name="submission_number_once"),
             models.CheckConstraint(
-                condition=Q(state=PieceState.DRAFT) | Q(handed_in_at__isnull=False), name="submission_handed_in_has_time"
+                condition=Q(state=PieceState.DRAFT) | Q(handed_in_at__isnull=False),
+                name="submission_handed_in_has_time",
             ),
         ]
         indexes = [
-            models.Index(fields=["handed_in_at"], condition=Q(state=PieceState.PENDING), name="submission_queue"),
+            models.Index(
+                fields=["handed_in_at"], condition=Q(state=PieceState.PENDING), name="submission_queue"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,15 @@ def why_closed(assignment: Assignment, at: datetime, correct_by: datetime | None
         return None
     if correct_by is not None and at < correct_by:
         return None
-    return "已过停止接收时间，草稿仍予保留；如需补报，请联系主办单位延期。"
+    kept = "" if assignment.requirement.by_click else "草稿仍予保留；"
+    return f"已过停止接收时间，{kept}如需补报，请联系主办单位延期。"
+
+
+def why_no_withdrawal(assignment: Assignment, at: datetime) -> str | None:
+    """Why a piece cannot be taken back: what could not be handed in again would be lost to the bureau."""
+    if why_closed(assignment, at) is None:
+        return None
+    return "现在已不再接收材料，撤回后将无法再次提交；如需修改，请联系审核人退回。"
 
 
 def why_no_new_piece(assignment: Assignment, existing: int, at: datetime) -> str | None:
@@ -36,7 +44,9 @@ def why_no_new_piece(assignment: Assignment, existing: int, at: datetime) -> str
     if assignment.requirement.by_click:
         return "这项任务只需签收，不用报送材料。"
     if existing >= assignment.requirement.max_pieces:
-        return f"这项任务最多报送{assignment.requirement.max_pieces}篇，已达上限；如需更换，请修改已有的材料。"
+        return (
+            f"这项任务最多报送{assignment.requirement.max_pieces}篇，已达上限；如需更换，请修改已有的材料。"
+        )
     return why_closed(assignment, at)
 
 

@@ -28,8 +28,9 @@ def main() -> int:
         address = f"http://{shown_host(host)}:{port}"
         crew = Crew(commands(data, host, port), settings)
         crew.meanwhile(lambda: announce(crew, address, accounts, data, running))
-        if running.servers and running.servers.postgres:
-            crew.watch("PostgreSQL", running.servers.postgres.process)
+        postgres = running.servers.postgres if running.servers else None
+        if postgres:
+            crew.watch("PostgreSQL", postgres.process, postgres.log)
         try:
             return crew.work()
         finally:

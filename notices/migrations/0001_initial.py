@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,23 +14,43 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('matter', models.CharField(max_length=100, verbose_name='事由')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('body', models.TextField(blank=True, verbose_name='内容')),
-                ('url', models.CharField(blank=True, max_length=200, verbose_name='链接')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='已读时间')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL, verbose_name='收件人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("matter", models.CharField(max_length=100, verbose_name="事由")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("body", models.TextField(blank=True, verbose_name="内容")),
+                ("url", models.CharField(blank=True, max_length=200, verbose_name="链接")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="已读时间")),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="收件人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息',
-                'verbose_name_plural': '消息',
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['recipient', '-at'], name='notice_inbox'), models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='notice_unread')],
-                'constraints': [models.UniqueConstraint(fields=('recipient', 'matter'), name='notice_once_per_matter')],
+                "verbose_name": "消息",
+                "verbose_name_plural": "消息",
+                "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["recipient", "-at"], name="notice_inbox"),
+                    models.Index(
+                        condition=models.Q(("read_at", None)), fields=["recipient"], name="notice_unread"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recipient", "matter"), name="notice_once_per_matter")
+                ],
             },
         ),
     ]

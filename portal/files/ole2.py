@@ -20,15 +20,23 @@ MAX_ENTRIES = 4096  # streams and storages; a long document full of formulas has
 
 # Where Word, Excel and the VBA runtime keep macros ([MS-OVBA] 2.2.1, [MS-DOC] 2.1, [MS-XLS] 2.1.2).
 _MACROS = frozenset({"macros", "vba", "_vba_project", "_vba_project_cur"})
-# A packaged file ([MS-OLEDS] OLENativeStream), and ActiveX controls as Word and Excel keep them.
-_OBJECTS = frozenset({"\x01ole10native", "\x03ocxname", "\x03ocxdata", "ctls"})
+# ActiveX controls as Word and Excel keep them.
+_CONTROLS = frozenset({"\x03ocxname", "\x03ocxdata", "ctls"})
+# The data of an OLE 1 object ([MS-OLEDS] OLENativeStream). A packaged file looks the same as a
+# formula from the inside; the class of the storage decides which program gets it, so only
+# formulas (Equation 2 and 3, MathType) and drawings (Paint, MS Draw, the clip gallery) pass.
+_NATIVE = "\x01ole10native"
+_DRAWN = frozenset(
+    f"{number}-0000-0000-C000-000000000046"
+    for number in ("0003000B", "0002CE02", "0002CE03", "0003000A", "00030007", "00021290", "00030026")
+)
 # [MS-OFFCRYPTO]: an encrypted OOXML package, encrypted slides, rights management.
 _ENCRYPTED = frozenset({"encryptedpackage", "encryptedsummary", "\x09drmcontent"})
 
 
 def inspect(file: BinaryIO, kind: FileKind) -> None:
     """Raise Problem unless the OLE2 container in `file` is a sound, harmless document of `kind`."""
-    container = _Container(file)
+    container = _opened(file)
     container.refuse_active()
     if kind in (FileKind.DOC, FileKind.WPS):
         ole2_streams.inspect_word(container)
@@ -41,23 +49,20 @@ def inspect(file: BinaryIO, kind: FileKind) -> None:
 
 def inspect_claimed_ooxml(file: BinaryIO) -> None:
     """Always raise: a docx, xlsx or pptx is OLE2 only when it is encrypted ([MS-OFFCRYPTO] 2.3)."""
-    _Container(file).refuse_active()
+    _opened(file).refuse_active()
     raise Problem(Reason.MISMATCH)
 
 
 def inspect_object(file: BinaryIO) -> None:
     """Raise Problem if the OLE2 object in `file`, embedded in a document, carries code or a file."""
-    _Container(file).refuse_active()
+    _opened(file).refuse_active()
 
 
 class _Container(olefile.OleFileIO):
     """An OLE2 file opened with limits, its streams readable in pieces."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._size = file.seek(0, 2)
-        file.seek(0)
-        _check_header(file.read(512), self._size)
-        file.seek(0)
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._size = size
         try:
             super().__init__(file)
         except Problem:
@@ -76,23 +81,19 @@ class _Container(olefile.OleFileIO):
                 raise Problem(Reason.STRUCTURE)
         super().loaddirectory(sect)
 
-    def paths(self) -> Iterator[list[str]]:
-        """Every storage and stream, as the names on the way to it, in lower case."""
-        waiting = [(self.root, [])]
-        while waiting:
-            entry, path = waiting.pop()
-            for kid in entry.kids:
-                yield (below := [*path, kid.name.lower()])
-                waiting.append((kid, below))
-
     def refuse_active(self) -> None:
-        names = {path[-1] for path in self.paths()}
+        # The list and not the tree: hostile trees have loops, and depth does not matter here.
+        entries = [entry for entry in self.direntries if entry is not None]
+        names = {entry.name.lower() for entry in entries}
         if names & _ENCRYPTED:
             raise Problem(Reason.PASSWORD)
         if names & _MACROS:
             raise Problem(Reason.MACRO)
-        if names & _OBJECTS:
+        if names & _CONTROLS:
             raise Problem(Reason.EMBEDDED)
+        for entry in entries:
+            if entry.clsid not in _DRAWN and any(kid.name.lower() == _NATIVE for kid in entry.kids):
+                raise Problem(Reason.EMBEDDED)
 
     def stream(self, name: str) -> "Stream | None":
         """The stream `name` right below the root, or None."""
@@ -151,6 +152,14 @@ class Stream:
         size = self._container.sectorsize
         self._container.fp.seek((number + 1) * size)
         return self._container.fp.read(size)
+
+
+def _opened(file: BinaryIO) -> _Container:
+    size = file.seek(0, 2)
+    file.seek(0)
+    _check_header(file.read(512), size)
+    file.seek(0)
+    return _Container(file, size)
 
 
 def _check_header(header: bytes, size: int) -> None:

@@ -119,9 +119,9 @@ def _slide_records(stream: "Stream") -> Iterator[tuple[int, int, int, int]]:
 
 def _unpacked(stream: "Stream", place: int, length: int, *, packed: bool, limit: int) -> bytes:
     """An object's bytes ([MS-PPT] ExOleObjStg): plain, or a 4-byte size and zlib data."""
+    if length > limit:
+        raise Problem(Reason.BOMB)
     if not packed:
-        if length > limit:
-            raise Problem(Reason.BOMB)
         return stream.read(place, length)
     try:
         unpack = zlib.decompressobj()

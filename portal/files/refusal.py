@@ -18,7 +18,8 @@ class Reason(Enum):
     """What may be wrong; the value is the sentence, filled in by `refuse`.
 
     {name} the cleaned file name, {label} the kind its extension claims, {allowed} the extensions
-    taken here, {again} how to make a good file of that kind, {limit} the largest size.
+    taken here, {again} how to make a good file of that kind, {plain} its format without macros,
+    {limit} the largest size.
     """
 
     EMPTY = "文件“{name}”是空的，请确认内容已经保存，再重新选择文件上传。"
@@ -29,7 +30,7 @@ class Reason(Enum):
     STRUCTURE = "文件“{name}”的内部结构不合规范，无法检查，请{again}后再上传。"
     BOMB = "文件“{name}”展开后的内容过大，请精简内容并{again}后再上传。"
     PASSWORD = "文件“{name}”设有密码，无法审阅，请取消密码保护后重新上传。"
-    MACRO = "文件“{name}”含有宏，请删除宏并{again}后再上传。"
+    MACRO = "文件“{name}”含有宏，请用 WPS 或 Office 打开，另存为不含宏的 {plain} 格式后再上传。"
     EMBEDDED = "文件“{name}”里嵌有程序、控件或其他文件，请删除这些嵌入的对象并{again}后再上传。"
     REMOTE = "文件“{name}”引用了外部地址上的模板或对象，请断开这些链接并{again}后再上传。"
     PDF_ACTIVE = "文件“{name}”含有脚本或会启动程序的动作，请{again}后再上传。"
@@ -59,6 +60,7 @@ def refuse(
             name=name,
             label=kind.label if kind else "",
             again=_again(kind) if kind else "",
+            plain=_plain(kind) if kind else "",
             # In the order of FileKind, so that the sentence is the same every time.
             allowed="、".join(each for one in FileKind if one in allowed for each in one.extensions),
             limit=_readable(limit),
@@ -72,6 +74,13 @@ def _again(kind: FileKind) -> str:
     if kind is FileKind.PDF:
         return "用“打印为 PDF”或“导出为 PDF”重新生成"
     return f"用 WPS 或 Office 打开，另存为 {kind.value} 格式"
+
+
+def _plain(kind: FileKind) -> str:
+    """Saving as an older format again would keep the macros; the newer ones cannot hold any."""
+    if kind in FileKind.SHEETS:
+        return FileKind.XLSX.value
+    return FileKind.PPTX.value if kind in FileKind.SLIDES else FileKind.DOCX.value
 
 
 def _readable(size: int) -> str:

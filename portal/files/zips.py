@@ -20,6 +20,7 @@ MAX_RATIO = 100  # unpacked to packed, once the content is large enough to hurt
 RATIO_FROM = 20 * 1024 * 1024  # bytes
 MAX_MARKUP = 32 * 1024 * 1024  # bytes of XML that is parsed, in all packages of one upload
 BLOCK = 64 * 1024  # bytes
+_PADDING = 16  # bytes that may follow the end record
 
 _END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
@@ -160,17 +161,20 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
 def _directory_offset(file: BinaryIO) -> int:
     """Where the central directory begins, after making sure that it is small enough to be read.
 
-    The end record must be the very last thing in the file and have no comment. That is what
-    Office and WPS write; it refuses truncated files, appended data and look-alike records at once.
+    The end record must be the last thing in the file and have no comment, as Office and WPS write
+    it; some servers add a line end. This refuses truncated files, appended data and look-alike
+    records at once.
     """
     size = file.seek(0, 2)
-    if size < _END.size:
+    file.seek(max(0, size - _END.size - _PADDING))
+    last = file.read()
+    place = last.rfind(b"PK\x05\x06")
+    if place < 0 or len(last) - place < _END.size or last[place + _END.size :].strip(b"\r\n\0"):
         raise Problem(Reason.DAMAGED)
-    file.seek(size - _END.size)
-    mark, *_, count, length, offset, comment = _END.unpack(file.read(_END.size))
-    if mark != b"PK\x05\x06" or comment:
+    *_, count, length, offset, comment = _END.unpack_from(last, place)
+    if comment:
         raise Problem(Reason.DAMAGED)
-    end = size - _END.size
+    end = size - len(last) + place
     if end >= _END64_LOCATOR.size:
         file.seek(end - _END64_LOCATOR.size)
         mark, _, place, _ = _END64_LOCATOR.unpack(file.read(_END64_LOCATOR.size))

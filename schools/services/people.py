@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from axes.utils import reset as forget_failed_logins
 from django.db import transaction
 
 from portal import audit
+from portal.changes import difference, values_of
 from schools.enums import Role, UnitKind
 from schools.models import Membership, Unit, User
 
@@ -18,6 +20,35 @@ def default_scope(unit: Unit, role: Role) -> Unit:
 
 
 @transaction.atomic
+def enroll(user: User, password: str, *, at: datetime, by: User) -> None:
+    """Save a new person whose first password, set by somebody else, must be changed at first login."""
+    user.set_password(password)
+    user.must_change_password = True
+    user.save()
+    detail = {"after": values_of(user)}
+    audit.record("user.create", at=at, by=by, target=user, summary=f"新增人员{user}", detail=detail)
+
+
+@transaction.atomic
+def amend(user: User, *, at: datetime, by: User) -> None:
+    """Save changed facts about a person, among them whether they are still in use."""
+    before = values_of(User.objects.select_for_update().get(pk=user.pk))
+    user.save(update_fields=["username", "name", "phone", "email", "is_active"])
+    if detail := difference(before, values_of(user)):
+        audit.record("user.save", at=at, by=by, target=user, summary=f"修改人员{user}的资料", detail=detail)
+
+
+@transaction.atomic
+def reset_password(user: User, password: str, *, at: datetime, by: User) -> None:
+    """Give a person a new first password; their sessions end, and a lockout is lifted."""
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    forget_failed_logins(username=user.username)
+    audit.record("user.reset_password", at=at, by=by, target=user, summary=f"重置{user}的密码")
+
+
+@transaction.atomic
 def appoint(
     user: User, unit: Unit, role: Role, *, at: datetime, by: User | None, scope: Unit | None = None
 ) -> Membership:
@@ -27,6 +58,17 @@ def appoint(
     )
     audit.record("membership.start", at=at, by=by, target=membership, summary=str(membership))
     return membership
+
+
+@transaction.atomic
+def dismiss(membership: Membership, *, at: datetime, by: User) -> None:
+    """End a membership at the instant `at`; ending it again changes nothing."""
+    found = Membership.objects.select_for_update().get(pk=membership.pk)
+    if found.ended_at is None:
+        found.ended_at = at
+        found.save(update_fields=["ended_at"])
+        audit.record("membership.end", at=at, by=by, target=found, summary=str(found))
+    membership.ended_at = found.ended_at
 
 
 @transaction.atomic

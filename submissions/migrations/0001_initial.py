@@ -6,285 +6,685 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('portal', '0001_initial'),
-        ('schools', '0001_initial'),
+        ("campaigns", "0001_initial"),
+        ("portal", "0001_initial"),
+        ("schools", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_kind', models.CharField(max_length=16)),
-                ('ownership', models.CharField(max_length=8)),
-                ('due_at', models.DateTimeField()),
-                ('state', models.CharField(max_length=12)),
-                ('late', models.BooleanField()),
-                ('n', models.IntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit_kind", models.CharField(max_length=16)),
+                ("ownership", models.CharField(max_length=8)),
+                ("due_at", models.DateTimeField()),
+                ("state", models.CharField(max_length=12)),
+                ("late", models.BooleanField()),
+                ("n", models.IntegerField()),
             ],
             options={
-                'db_table': 'submissions_standing',
-                'managed': False,
+                "db_table": "submissions_standing",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_kind', models.CharField(choices=[('bureau', '教育局'), ('section', '科室'), ('district', '区县局'), ('township', '镇街'), ('kindergarten', '幼儿园'), ('primary', '小学'), ('middle', '初中'), ('high', '高中'), ('nine_year', '九年一贯制'), ('complete', '完全中学'), ('vocational', '中职'), ('special', '特教'), ('adult', '成人学校'), ('other', '其他')], max_length=16, verbose_name='单位类别')),
-                ('ownership', models.CharField(choices=[('public', '公办'), ('private', '民办')], max_length=8, verbose_name='办学性质')),
-                ('due_at', models.DateTimeField(verbose_name='截止时刻')),
-                ('cutoff_at', models.DateTimeField(blank=True, null=True, verbose_name='停止接收时刻')),
-                ('state', models.CharField(choices=[('todo', '待报'), ('to_sign', '待签发'), ('submitted', '已报待审'), ('first_passed', '初审通过'), ('accepted', '通过'), ('returned', '退回'), ('exempt', '免报'), ('cancelled', '撤销')], default='todo', max_length=12, verbose_name='状态')),
-                ('override', models.CharField(blank=True, choices=[('', '无'), ('exempt', '免报'), ('cancelled', '撤销'), ('nil', '零报告'), ('acknowledged', '签收')], default='', max_length=12, verbose_name='特别处理')),
-                ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='首次报齐时间')),
-                ('late', models.BooleanField(default=False, verbose_name='迟报')),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.unit', verbose_name='所属镇街或教育局')),
-                ('occurrence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='campaigns.occurrence', verbose_name='期次')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='schools.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unit_kind",
+                    models.CharField(
+                        choices=[
+                            ("bureau", "教育局"),
+                            ("section", "科室"),
+                            ("district", "区县局"),
+                            ("township", "镇街"),
+                            ("kindergarten", "幼儿园"),
+                            ("primary", "小学"),
+                            ("middle", "初中"),
+                            ("high", "高中"),
+                            ("nine_year", "九年一贯制"),
+                            ("complete", "完全中学"),
+                            ("vocational", "中职"),
+                            ("special", "特教"),
+                            ("adult", "成人学校"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="单位类别",
+                    ),
+                ),
+                (
+                    "ownership",
+                    models.CharField(
+                        choices=[("public", "公办"), ("private", "民办")],
+                        max_length=8,
+                        verbose_name="办学性质",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="截止时刻")),
+                ("cutoff_at", models.DateTimeField(blank=True, null=True, verbose_name="停止接收时刻")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("todo", "待报"),
+                            ("to_sign", "待签发"),
+                            ("submitted", "已报待审"),
+                            ("first_passed", "初审通过"),
+                            ("accepted", "通过"),
+                            ("returned", "退回"),
+                            ("exempt", "免报"),
+                            ("cancelled", "撤销"),
+                        ],
+                        default="todo",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "override",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "无"),
+                            ("exempt", "免报"),
+                            ("cancelled", "撤销"),
+                            ("nil", "零报告"),
+                            ("acknowledged", "签收"),
+                        ],
+                        default="",
+                        max_length=12,
+                        verbose_name="特别处理",
+                    ),
+                ),
+                ("completed_at", models.DateTimeField(blank=True, null=True, verbose_name="首次报齐时间")),
+                ("late", models.BooleanField(default=False, verbose_name="迟报")),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.unit",
+                        verbose_name="所属镇街或教育局",
+                    ),
+                ),
+                (
+                    "occurrence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="campaigns.occurrence",
+                        verbose_name="期次",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="schools.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '报送任务',
-                'verbose_name_plural': '报送任务',
-                'ordering': ['due_at', 'pk'],
+                "verbose_name": "报送任务",
+                "verbose_name_plural": "报送任务",
+                "ordering": ["due_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='标题')),
-                ('authors', models.CharField(blank=True, max_length=120, verbose_name='作者')),
-                ('abstract', models.TextField(blank=True, max_length=500, verbose_name='摘要')),
-                ('body', models.TextField(blank=True, max_length=50000, verbose_name='正文')),
-                ('saved_at', models.DateTimeField(verbose_name='保存时间')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='保存人')),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.topic', verbose_name='专题')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="标题")),
+                ("authors", models.CharField(blank=True, max_length=120, verbose_name="作者")),
+                ("abstract", models.TextField(blank=True, max_length=500, verbose_name="摘要")),
+                ("body", models.TextField(blank=True, max_length=50000, verbose_name="正文")),
+                ("saved_at", models.DateTimeField(verbose_name="保存时间")),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="保存人",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.topic",
+                        verbose_name="专题",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '草稿',
-                'verbose_name_plural': '草稿',
+                "verbose_name": "草稿",
+                "verbose_name_plural": "草稿",
             },
         ),
         migrations.CreateModel(
-            name='DraftFile',
+            name="DraftFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='draft_files', to='submissions.draft')),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='draft_file', to='portal.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="draft_files",
+                        to="submissions.draft",
+                    ),
+                ),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draft_file",
+                        to="portal.storedfile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddField(
-            model_name='draft',
-            name='files',
-            field=models.ManyToManyField(related_name='+', through='submissions.DraftFile', to='portal.storedfile'),
+            model_name="draft",
+            name="files",
+            field=models.ManyToManyField(
+                related_name="+", through="submissions.DraftFile", to="portal.storedfile"
+            ),
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='第几篇')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('to_sign', '待签发'), ('pending', '待审'), ('first_passed', '初审通过'), ('accepted', '通过'), ('returned', '退回')], default='draft', max_length=12, verbose_name='状态')),
-                ('handed_in_at', models.DateTimeField(blank=True, null=True, verbose_name='最近提交时间')),
-                ('correct_by', models.DateTimeField(blank=True, null=True, verbose_name='修改期限')),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='submissions.assignment', verbose_name='报送任务')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="第几篇")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("to_sign", "待签发"),
+                            ("pending", "待审"),
+                            ("first_passed", "初审通过"),
+                            ("accepted", "通过"),
+                            ("returned", "退回"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("handed_in_at", models.DateTimeField(blank=True, null=True, verbose_name="最近提交时间")),
+                ("correct_by", models.DateTimeField(blank=True, null=True, verbose_name="修改期限")),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="submissions.assignment",
+                        verbose_name="报送任务",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '材料',
-                'verbose_name_plural': '材料',
-                'ordering': ['assignment', 'number'],
+                "verbose_name": "材料",
+                "verbose_name_plural": "材料",
+                "ordering": ["assignment", "number"],
             },
         ),
         migrations.AddField(
-            model_name='draft',
-            name='submission',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='submissions.submission'),
+            model_name="draft",
+            name="submission",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="draft", to="submissions.submission"
+            ),
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_kind', models.CharField(max_length=16)),
-                ('ownership', models.CharField(max_length=8)),
-                ('due_at', models.DateTimeField()),
-                ('state', models.CharField(max_length=12)),
-                ('late', models.BooleanField()),
-                ('n', models.IntegerField()),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='schools.unit')),
-                ('occurrence', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='campaigns.occurrence')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit_kind", models.CharField(max_length=16)),
+                ("ownership", models.CharField(max_length=8)),
+                ("due_at", models.DateTimeField()),
+                ("state", models.CharField(max_length=12)),
+                ("late", models.BooleanField()),
+                ("n", models.IntegerField()),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="schools.unit"
+                    ),
+                ),
+                (
+                    "occurrence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="campaigns.occurrence",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TallyDelta',
+            name="TallyDelta",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_kind', models.CharField(max_length=16)),
-                ('ownership', models.CharField(max_length=8)),
-                ('due_at', models.DateTimeField()),
-                ('state', models.CharField(max_length=12)),
-                ('late', models.BooleanField()),
-                ('n', models.IntegerField()),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='schools.unit')),
-                ('occurrence', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='campaigns.occurrence')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit_kind", models.CharField(max_length=16)),
+                ("ownership", models.CharField(max_length=8)),
+                ("due_at", models.DateTimeField()),
+                ("state", models.CharField(max_length=12)),
+                ("late", models.BooleanField()),
+                ("n", models.IntegerField()),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="schools.unit"
+                    ),
+                ),
+                (
+                    "occurrence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="campaigns.occurrence",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='标题')),
-                ('authors', models.CharField(blank=True, max_length=120, verbose_name='作者')),
-                ('abstract', models.TextField(blank=True, max_length=500, verbose_name='摘要')),
-                ('body', models.TextField(blank=True, max_length=50000, verbose_name='正文')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('submitted_at', models.DateTimeField(verbose_name='提交时间')),
-                ('digest', models.CharField(max_length=64, verbose_name='内容校验值')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='submissions.submission', verbose_name='材料')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提交人')),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.topic', verbose_name='专题')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="标题")),
+                ("authors", models.CharField(blank=True, max_length=120, verbose_name="作者")),
+                ("abstract", models.TextField(blank=True, max_length=500, verbose_name="摘要")),
+                ("body", models.TextField(blank=True, max_length=50000, verbose_name="正文")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("submitted_at", models.DateTimeField(verbose_name="提交时间")),
+                ("digest", models.CharField(max_length=64, verbose_name="内容校验值")),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="submissions.submission",
+                        verbose_name="材料",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提交人",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.topic",
+                        verbose_name="专题",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '材料版本',
-                'verbose_name_plural': '材料版本',
-                'ordering': ['submission', 'number'],
+                "verbose_name": "材料版本",
+                "verbose_name_plural": "材料版本",
+                "ordering": ["submission", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveSmallIntegerField(default=1, verbose_name='审核环节')),
-                ('verdict', models.CharField(choices=[('accept', '通过'), ('return', '退回修改'), ('reopen', '重新打开')], max_length=8, verbose_name='结论')),
-                ('reason', models.TextField(blank=True, verbose_name='意见')),
-                ('correct_by', models.DateTimeField(blank=True, null=True, verbose_name='修改期限')),
-                ('recommended', models.BooleanField(default=False, verbose_name='推荐为优秀')),
-                ('at', models.DateTimeField(verbose_name='审核时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审核人')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='submissions.version', verbose_name='材料版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.PositiveSmallIntegerField(default=1, verbose_name="审核环节")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("accept", "通过"), ("return", "退回修改"), ("reopen", "重新打开")],
+                        max_length=8,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="意见")),
+                ("correct_by", models.DateTimeField(blank=True, null=True, verbose_name="修改期限")),
+                ("recommended", models.BooleanField(default=False, verbose_name="推荐为优秀")),
+                ("at", models.DateTimeField(verbose_name="审核时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审核人",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="submissions.version",
+                        verbose_name="材料版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核',
-                'verbose_name_plural': '审核',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "审核",
+                "verbose_name_plural": "审核",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AssignmentEvent',
+            name="AssignmentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('kind', models.CharField(choices=[('assigned', '下达任务'), ('drafted', '开始起草'), ('submitted', '提交材料'), ('withdrawn', '撤回材料'), ('accepted', '审核通过'), ('returned', '退回修改'), ('reopened', '重新打开'), ('acknowledged', '签收')], max_length=12, verbose_name='事项')),
-                ('note', models.TextField(blank=True, verbose_name='说明')),
-                ('before', models.CharField(blank=True, choices=[('todo', '待报'), ('to_sign', '待签发'), ('submitted', '已报待审'), ('first_passed', '初审通过'), ('accepted', '通过'), ('returned', '退回'), ('exempt', '免报'), ('cancelled', '撤销')], max_length=12, verbose_name='原状态')),
-                ('after', models.CharField(choices=[('todo', '待报'), ('to_sign', '待签发'), ('submitted', '已报待审'), ('first_passed', '初审通过'), ('accepted', '通过'), ('returned', '退回'), ('exempt', '免报'), ('cancelled', '撤销')], max_length=12, verbose_name='新状态')),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='submissions.assignment', verbose_name='报送任务')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='submissions.version', verbose_name='材料版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("assigned", "下达任务"),
+                            ("drafted", "开始起草"),
+                            ("submitted", "提交材料"),
+                            ("withdrawn", "撤回材料"),
+                            ("accepted", "审核通过"),
+                            ("returned", "退回修改"),
+                            ("reopened", "重新打开"),
+                            ("acknowledged", "签收"),
+                        ],
+                        max_length=12,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "before",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("todo", "待报"),
+                            ("to_sign", "待签发"),
+                            ("submitted", "已报待审"),
+                            ("first_passed", "初审通过"),
+                            ("accepted", "通过"),
+                            ("returned", "退回"),
+                            ("exempt", "免报"),
+                            ("cancelled", "撤销"),
+                        ],
+                        max_length=12,
+                        verbose_name="原状态",
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("todo", "待报"),
+                            ("to_sign", "待签发"),
+                            ("submitted", "已报待审"),
+                            ("first_passed", "初审通过"),
+                            ("accepted", "通过"),
+                            ("returned", "退回"),
+                            ("exempt", "免报"),
+                            ("cancelled", "撤销"),
+                        ],
+                        max_length=12,
+                        verbose_name="新状态",
+                    ),
+                ),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="submissions.assignment",
+                        verbose_name="报送任务",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="submissions.version",
+                        verbose_name="材料版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '事件',
-                'verbose_name_plural': '事件',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "事件",
+                "verbose_name_plural": "事件",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='VersionFile',
+            name="VersionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='version_files', to='portal.storedfile')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='version_files', to='submissions.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="version_files",
+                        to="portal.storedfile",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="version_files",
+                        to="submissions.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddField(
-            model_name='version',
-            name='files',
-            field=models.ManyToManyField(related_name='+', through='submissions.VersionFile', to='portal.storedfile'),
+            model_name="version",
+            name="files",
+            field=models.ManyToManyField(
+                related_name="+", through="submissions.VersionFile", to="portal.storedfile"
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['unit', 'state', 'due_at'], name='assignment_of_unit'),
+            model_name="assignment",
+            index=models.Index(fields=["unit", "state", "due_at"], name="assignment_of_unit"),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['occurrence', 'state', 'due_at'], name='assignment_of_occurrence'),
+            model_name="assignment",
+            index=models.Index(fields=["occurrence", "state", "due_at"], name="assignment_of_occurrence"),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['occurrence', 'branch'], name='assignment_of_branch'),
+            model_name="assignment",
+            index=models.Index(fields=["occurrence", "branch"], name="assignment_of_branch"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('occurrence', 'unit'), name='assignment_once_per_unit'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("occurrence", "unit"), name="assignment_once_per_unit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('cutoff_at', None), ('cutoff_at__gte', models.F('due_at')), _connector='OR'), name='assignment_cutoff_not_before_due'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cutoff_at", None), ("cutoff_at__gte", models.F("due_at")), _connector="OR"
+                ),
+                name="assignment_cutoff_not_before_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('late', False), ('completed_at__isnull', False), _connector='OR'), name='assignment_late_only_when_complete'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("late", False), ("completed_at__isnull", False), _connector="OR"),
+                name="assignment_late_only_when_complete",
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['handed_in_at'], name='submission_queue'),
+            model_name="submission",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["handed_in_at"], name="submission_queue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('assignment', 'number'), name='submission_number_once'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("assignment", "number"), name="submission_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('handed_in_at__isnull', False), _connector='OR'), name='submission_handed_in_has_time'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("handed_in_at__isnull", False), _connector="OR"),
+                name="submission_handed_in_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('occurrence', 'branch', 'unit_kind', 'ownership', 'due_at', 'state', 'late'), name='tally_key_once'),
+            model_name="tally",
+            constraint=models.UniqueConstraint(
+                fields=("occurrence", "branch", "unit_kind", "ownership", "due_at", "state", "late"),
+                name="tally_key_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('verdict', 'reopen'), _negated=True), fields=('version', 'step'), name='review_once_per_step'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("verdict", "reopen"), _negated=True),
+                fields=("version", "step"),
+                name="review_once_per_step",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'accept'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='review_return_has_reason'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verdict", "accept"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="review_return_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('recommended', False), ('verdict', 'accept'), _connector='OR'), name='review_recommends_accepted'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("recommended", False), ("verdict", "accept"), _connector="OR"),
+                name="review_recommends_accepted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignmentevent',
-            index=models.Index(fields=['assignment', 'at'], name='event_timeline'),
+            model_name="assignmentevent",
+            index=models.Index(fields=["assignment", "at"], name="event_timeline"),
         ),
         migrations.AddConstraint(
-            model_name='versionfile',
-            constraint=models.UniqueConstraint(fields=('version', 'file'), name='version_file_once'),
+            model_name="versionfile",
+            constraint=models.UniqueConstraint(fields=("version", "file"), name="version_file_once"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('submission', 'number'), name='version_number_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("submission", "number"), name="version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='version_hashed'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="version_hashed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='version_has_title'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="version_has_title"
+            ),
         ),
     ]

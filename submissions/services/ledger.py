@@ -55,6 +55,13 @@ def settle(
         assignment.late = at >= assignment.due_at
     assignment.save(update_fields=["state", "override", "completed_at", "late"])
     AssignmentEvent.objects.create(
-        assignment=assignment, at=at, by=by, kind=kind, version=version, note=note, before=before, after=assignment.state
+        assignment=assignment,
+        at=at,
+        by=by,
+        kind=kind,
+        version=version,
+        note=note,
+        before=before,
+        after=assignment.state,
     )
     hint(FOLD_TASK)

@@ -78,9 +78,13 @@ def publish(campaign: Campaign, *, by: User, at: datetime) -> int:
     campaign.save(update_fields=["state", "published_at"])
     created = top_up(campaign, at=at)
     audit.record(
-        "campaign.publish", at=at, by=by, target=campaign, summary=f"发布活动《{campaign.title}》",
+        "campaign.publish",
+        at=at,
+        by=by,
+        target=campaign,
+        summary=f"发布活动《{campaign.title}》",
         detail={"assignments": created},
-    )  # fmt: skip
+    )
     return created
 
 
@@ -89,9 +93,11 @@ def top_up(campaign: Campaign, *, at: datetime) -> int:
     """Create the assignments that the published plan asks for and that do not exist yet.
 
     Safe to run at any time and by two workers at once: it adds what units that joined owe and
-    never touches what is there. Occurrences already due are not imposed on newcomers.
+    never touches what is there. Occurrences already due are not imposed on newcomers; a campaign
+    that is not (or no longer) running gets nothing.
     """
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if Campaign.objects.select_for_update().get(pk=campaign.pk).state != CampaignState.PUBLISHED:
+        return 0
     newly: dict[int, int] = {}
     for requirement in _requirements(campaign):
         for occurrence in requirement.occurrences.all():
@@ -112,17 +118,26 @@ def _requirements(campaign: Campaign) -> Iterator[Requirement]:
 
 def _create_missing(requirement: Requirement, occurrence: Occurrence, at: datetime) -> list[Assignment]:
     branches = _branches(requirement.campaign)
-    missing = units_owing(requirement).exclude(assignments__occurrence=occurrence).only("pk", "path", "kind", "ownership")
+    missing = (
+        units_owing(requirement)
+        .exclude(assignments__occurrence=occurrence)
+        .only("pk", "path", "kind", "ownership")
+    )
     created = Assignment.objects.bulk_create(
         (
             Assignment(
-                occurrence=occurrence, unit=unit, branch_id=_branch_of(unit, branches), unit_kind=unit.kind,
-                ownership=unit.ownership, due_at=occurrence.due_at, cutoff_at=occurrence.cutoff_at,
+                occurrence=occurrence,
+                unit=unit,
+                branch_id=_branch_of(unit, branches),
+                unit_kind=unit.kind,
+                ownership=unit.ownership,
+                due_at=occurrence.due_at,
+                cutoff_at=occurrence.cutoff_at,
             )
             for unit in missing
         ),
         batch_size=BATCH,
-    )  # fmt: skip
+    )
     AssignmentEvent.objects.bulk_create(
         (
             AssignmentEvent(assignment=one, at=at, kind=EventKind.ASSIGNED, after=AssignmentState.TODO)
@@ -146,16 +161,26 @@ def _branch_of(unit: Unit, branches: dict[str, int]) -> int:
 
 
 def _tell_units(campaign: Campaign, newly: dict[int, int], at: datetime) -> None:
-    """One notice for each secretary and head of a unit that got tasks, naming how many and the first day."""
-    upcoming = Assignment.objects.filter(occurrence__requirement__campaign=campaign, unit__in=newly, due_at__gt=at)
+    """One notice for each secretary and head of the units that got tasks, naming how many and the first day.
+
+    A person of several units hears of all of them in one notice.
+    """
+    upcoming = Assignment.objects.filter(
+        occurrence__requirement__campaign=campaign, unit__in=newly, due_at__gt=at, state=AssignmentState.TODO
+    )
     first_due = dict(upcoming.order_by("-due_at").values_list("unit_id", "due_at"))
     people = Membership.objects.filter(unit__in=newly, role__in=Role.own_unit(), ended_at=None)
-    alike: dict[tuple[int, date], list[int]] = defaultdict(list)
+    units_of: dict[int, set[int]] = defaultdict(set)
     for unit_id, user_id in people.values_list("unit_id", "user_id"):
-        alike[newly[unit_id], last_day(first_due[unit_id])].append(user_id)
-    for (count, day), recipients in alike.items():
+        units_of[user_id].add(unit_id)
+    alike: dict[tuple[int, int, date], list[int]] = defaultdict(list)
+    for user_id, units in units_of.items():
+        day = last_day(min(first_due[unit_id] for unit_id in units))
+        alike[len(units), sum(newly[unit_id] for unit_id in units), day].append(user_id)
+    for (units, count, day), recipients in alike.items():
+        whom = "本单位" if units == 1 else f"您所在的{units}个单位"
         tell(
             recipients, matter=f"campaign:{campaign.pk}:{at.isoformat()}", at=at, url=reverse("work"),
-            title=f"《{campaign.title}》向本单位布置{count}项报送任务",
+            title=f"《{campaign.title}》向{whom}布置{count}项报送任务",
             body=f"最近一项请于{day.month}月{day.day}日前报送。",
         )  # fmt: skip

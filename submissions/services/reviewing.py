@@ -13,7 +13,9 @@ from submissions.services.submitting import tell_unit
 
 
 @transaction.atomic
-def accept(version: Version, *, by: User, at: datetime, reason: str = "", recommended: bool = False) -> Review:
+def accept(
+    version: Version, *, by: User, at: datetime, reason: str = "", recommended: bool = False
+) -> Review:
     """Accept the version under review. Raises NotAllowed when it is not (or no longer) to be decided."""
     piece = _under_review(version)
     ledger.move(piece, Act.ACCEPT)
@@ -59,9 +61,12 @@ def _send_back(
     )
     ledger.settle(piece.assignment, event, at=at, by=by, version=version, note=reason)
     tell_unit(
-        piece.assignment, matter=f"review:{review.pk}", at=at, body=reason,
+        piece.assignment,
+        matter=f"review:{review.pk}",
+        at=at,
+        body=reason,
         title=f"《{version.title}》已退回，请修改后重新提交",
-    )  # fmt: skip
+    )
     return review
 
 

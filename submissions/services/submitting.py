@@ -17,7 +17,7 @@ from schools.enums import Role
 from schools.models import Membership, User
 from submissions.enums import Act, EventKind, Override, PieceState
 from submissions.models import Assignment, Draft, DraftFile, Submission, Version, VersionFile
-from submissions.rules import NotAllowed, require, why_closed, why_no_new_piece
+from submissions.rules import NotAllowed, require, why_closed, why_no_new_piece, why_no_withdrawal
 from submissions.services import ledger
 
 
@@ -46,9 +46,7 @@ def save_draft(assignment_id: int, number: int, words: Words, *, by: User, at: d
         piece = Submission.objects.create(assignment=assignment, number=existing + 1)
         ledger.settle(assignment, EventKind.DRAFTED, at=at, by=by)
     require(_why_not_editable(piece))
-    Draft.objects.update_or_create(
-        submission=piece, defaults={**vars(words), "saved_at": at, "saved_by": by}
-    )
+    Draft.objects.update_or_create(submission=piece, defaults={**vars(words), "saved_at": at, "saved_by": by})
     return piece
 
 
@@ -104,10 +102,17 @@ def submit(piece: Submission, *, by: User, at: datetime) -> Version:
         raise NotAllowed("请填写正文或至少上传一个文件后再提交。")
     number = piece.versions.count() + 1
     version = Version.objects.create(
-        submission=piece, number=number, submitted_at=at, submitted_by=by,
-        title=draft.title, authors=draft.authors, topic=draft.topic, abstract=draft.abstract, body=draft.body,
+        submission=piece,
+        number=number,
+        submitted_at=at,
+        submitted_by=by,
+        title=draft.title,
+        authors=draft.authors,
+        topic=draft.topic,
+        abstract=draft.abstract,
+        body=draft.body,
         digest=_digest(draft, [stored.sha256 for stored in files]),
-    )  # fmt: skip
+    )
     VersionFile.objects.bulk_create(VersionFile(version=version, file=stored) for stored in files)
     piece.handed_in_at = at
     piece.correct_by = None
@@ -124,9 +129,13 @@ def _digest(draft: Draft, hashes: list[str]) -> str:
 
 @transaction.atomic
 def withdraw(piece: Submission, *, by: User, at: datetime) -> None:
-    """Take a piece back before it has been reviewed; the version stays, the draft opens again."""
+    """Take a piece back before it has been reviewed; the version stays, the draft opens again.
+
+    Raises NotAllowed once it is decided, or when it could not be handed in again.
+    """
     piece = ledger.lock_piece(piece.pk)
     ledger.move(piece, Act.WITHDRAW)
+    require(why_no_withdrawal(piece.assignment, at))
     piece.save(update_fields=["state"])
     ledger.settle(piece.assignment, EventKind.WITHDRAWN, at=at, by=by)
 
@@ -148,6 +157,10 @@ def tell_unit(assignment: Assignment, *, matter: str, title: str, at: datetime, 
     """Tell the secretaries of the unit that owes `assignment`."""
     secretaries = Membership.objects.filter(unit=assignment.unit, role=Role.SECRETARY, ended_at=None)
     tell(
-        secretaries.values_list("user_id", flat=True), matter=matter, title=title, body=body, at=at,
+        secretaries.values_list("user_id", flat=True),
+        matter=matter,
+        title=title,
+        body=body,
+        at=at,
         url=reverse("assignment", args=[assignment.pk]),
-    )  # fmt: skip
+    )

@@ -35,7 +35,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
         one.latest = max(one.versions.all(), key=lambda version: version.number)
-    running = Campaign.objects.filter(state=CampaignState.PUBLISHED, host__in=units_for(request.user, Role.OFFICER))
+    running = Campaign.objects.filter(
+        state=CampaignState.PUBLISHED, host__in=units_for(request.user, Role.OFFICER)
+    )
     context = {"page": page, "campaigns": running, "chosen": chosen}
     return render(request, "submissions/queue.html", context)
 
@@ -54,10 +56,14 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     data = form.cleaned_data
     try:
         if data["verdict"] == ReviewForm.ACCEPT:
-            reviewing.accept(found, by=request.user, at=now, reason=data["reason"], recommended=data["recommended"])
+            reviewing.accept(
+                found, by=request.user, at=now, reason=data["reason"], recommended=data["recommended"]
+            )
             messages.success(request, f"《{found.title}》已通过。")
         else:
-            reviewing.send_back(found, by=request.user, at=now, reason=data["reason"], correct_by=form.correct_by)
+            reviewing.send_back(
+                found, by=request.user, at=now, reason=data["reason"], correct_by=form.correct_by
+            )
             messages.success(request, f"《{found.title}》已退回，并已通知报送单位。")
     except NotAllowed as refusal:
         return render_version(request, pk, form=form, refusal=str(refusal), status=409)
@@ -68,7 +74,9 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(Role.OFFICER)
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what publishing will ask of whom; publish on POST."""
-    campaign = get_object_or_404(Campaign.objects.select_related("host"), pk=pk, host__in=units_for(request.user, Role.OFFICER))
+    campaign = get_object_or_404(
+        Campaign.objects.select_related("host"), pk=pk, host__in=units_for(request.user, Role.OFFICER)
+    )
     if request.method == "POST":
         try:
             created = publishing.publish(campaign, by=request.user, at=timezone.now())

@@ -18,7 +18,11 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a file of a version in scope, or of a draft of one's own unit; every download is logged."""
     stored = get_object_or_404(access.files(request.user), pk=pk)
     audit.record(
-        "file.download", at=timezone.now(), by=request.user, target=stored, summary=stored.name,
+        "file.download",
+        at=timezone.now(),
+        by=request.user,
+        target=stored,
+        summary=stored.name,
         address=request.META.get("REMOTE_ADDR"),
-    )  # fmt: skip
+    )
     return attachment(stored)

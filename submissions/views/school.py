@@ -1,13 +1,15 @@
 """The school's pages: what is due, writing and handing in."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from notices.workdays import workdays_left
 from portal.files.refusal import Refused
 from schools.access import roles_required
 from schools.enums import Role
@@ -34,19 +36,20 @@ def work(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     shelf = request.GET.get("shelf", "todo")
     mine = access.own(request.user)
-    counts = {state: 0 for state in AssignmentState}
-    for state in mine.values_list("state", flat=True):
-        counts[state] += 1
+    counts = Counter(dict(mine.order_by().values_list("state").annotate(n=Count("pk"))))
     label, states = SHELVES.get(shelf, SHELVES["todo"])
-    page = Paginator(mine.filter(state__in=states).with_plan(), PER_PAGE).get_page(request.GET.get("page"))
+    shown = mine.filter(state__in=states).with_plan().annotate(correct_by=Min("submissions__correct_by"))
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
-        one.workdays_left = workdays_left(one.due_at, now)
         one.overdue = one.is_overdue(now)
     context = {
-        "page": page, "shelf": shelf, "label": label, "now": now,
+        "page": page,
+        "shelf": shelf,
+        "label": label,
+        "now": now,
         "shelves": [(key, name, sum(counts[s] for s in group)) for key, (name, group) in SHELVES.items()],
         "several_units": len({m.unit_id for m in request.user.active_memberships}) > 1,
-    }  # fmt: skip
+    }
     return render(request, "submissions/work.html", context)
 
 
@@ -75,11 +78,15 @@ def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     else:
         status = 200
     context = {
-        "assignment": assignment, "piece": existing, "number": number, "form": form, "blocked": blocked,
+        "assignment": assignment,
+        "piece": existing,
+        "number": number,
+        "form": form,
+        "blocked": blocked,
         "refusals": refusals,
         "draft_files": existing.draft.draft_files.select_related("file") if existing else [],
         "last_return": _last_return(existing),
-    }  # fmt: skip
+    }
     return render(request, "submissions/piece.html", context, status=status)
 
 
@@ -125,8 +132,9 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a file off a draft."""
     found = get_object_or_404(
         DraftFile.objects.select_related("draft__submission"),
-        pk=pk, draft__submission__assignment__in=access.writable(request.user),
-    )  # fmt: skip
+        pk=pk,
+        draft__submission__assignment__in=access.writable(request.user),
+    )
     existing = found.draft.submission
     try:
         submitting.detach(found)
@@ -140,7 +148,8 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(Role.SECRETARY)
 def withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Take a piece back that nobody has reviewed yet."""
-    found = get_object_or_404(Submission, assignment__in=access.writable(request.user), assignment=pk, number=number)
+    mine = Submission.objects.filter(assignment__in=access.writable(request.user))
+    found = get_object_or_404(mine, assignment=pk, number=number)
     try:
         submitting.withdraw(found, by=request.user, at=timezone.now())
         messages.success(request, "已撤回，修改后请重新提交。")

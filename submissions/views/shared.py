@@ -5,13 +5,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from notices.workdays import workdays_left
 from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
-from submissions.enums import PieceState
+from submissions.enums import AssignmentState, PieceState
 from submissions.forms import ReviewForm
-from submissions.rules import why_no_new_piece
+from submissions.rules import why_closed, why_no_new_piece
 
 READERS = (*Role.own_unit(), *Role.overseeing())
 
@@ -21,22 +20,27 @@ READERS = (*Role.own_unit(), *Role.overseeing())
 def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """What is asked of one unit, what it has handed in, and everything that happened."""
     now = timezone.now()
-    found = get_object_or_404(
-        access.readable(request.user).with_plan().select_related("occurrence__requirement__receiver", "branch"), pk=pk
-    )
-    pieces = list(found.submissions.select_related("draft").prefetch_related("versions__version_files__file"))
-    writer = access.writable(request.user).filter(pk=pk).exists()
+    readable = access.readable(request.user).with_plan()
+    found = get_object_or_404(readable.select_related("occurrence__requirement__receiver"), pk=pk)
+    own = access.own(request.user).filter(pk=pk).exists()
+    pieces = list(found.submissions.select_related("draft").prefetch_related("versions"))
+    began = len(pieces)
+    if not own:
+        pieces = [piece for piece in pieces if piece.versions.all()]
     context = {
         "assignment": found,
         "requirement": found.requirement,
         "pieces": pieces,
         "events": found.events.select_related("by", "version"),
-        "workdays_left": workdays_left(found.due_at, now),
+        "topics": found.requirement.campaign.topics.all(),
+        "now": now,
         "overdue": found.is_overdue(now),
-        "writer": writer,
-        "own": access.own(request.user).filter(pk=pk).exists(),
-        "blocked": why_no_new_piece(found, len(pieces), now),
-        "next_number": len(pieces) + 1,
+        "settled": found.state not in AssignmentState.not_handed_in(),
+        "own": own,
+        "writer": access.writable(request.user).filter(pk=pk).exists(),
+        "closed": why_closed(found, now),
+        "blocked": why_no_new_piece(found, began, now),
+        "next_number": began + 1,
     }
     return render(request, "submissions/assignment.html", context)
 

@@ -1,0 +1,38 @@
+"""Due instants in words, for templates."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+
+from notices.workdays import last_day, workdays_left
+
+register = template.Library()
+
+WEEKDAYS = "一二三四五六日"
+
+
+@register.filter
+def due_day(due_at: datetime) -> str:
+    """“4月30日（周四）”: the last day on which it is in time."""
+    day = last_day(due_at)
+    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+
+
+@register.filter
+def due_date(due_at: datetime) -> str:
+    """“2026年4月30日”, as a paper writes it."""
+    day = last_day(due_at)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@register.filter
+def remaining(due_at: datetime, now: datetime) -> str:
+    """“今天截止”, “还有3个工作日”, “已过期2天”; calendar days once it is over."""
+    today, last = timezone.localtime(now).date(), last_day(due_at)
+    if due_at <= now:
+        return f"已过期{(today - last).days}天"
+    if today == last:
+        return "今天截止"
+    left = workdays_left(due_at, now)
+    return f"还有{left}个工作日" if left else f"还有{(last - today).days}天（均为休息日）"

@@ -1,0 +1,47 @@
+"""Names of places and people. All are invented, and the people's names show it (王示例)."""
+
+from reports.demo.texts import lines
+
+COUNTY = "示例县"
+BUREAU = "示例县教育局"
+SECTIONS = ("党委办", "办公室", "教育科", "人事科", "督导室", "安全科")
+OFFICE = "党委办"
+
+LARGE, MEDIUM, SMALL = "large", "medium", "small"
+
+#: Townships: name, the stem their schools carry, how many schools there are.
+TOWNSHIPS = (
+    ("青禾镇", "青禾", LARGE),
+    ("白鹭街道", "白鹭", LARGE),
+    ("纸鸢街道", "纸鸢", LARGE),
+    ("雨燕街道", "雨燕", LARGE),
+    ("麦浪镇", "麦浪", MEDIUM),
+    ("稻穗镇", "稻穗", MEDIUM),
+    ("松果镇", "松果", MEDIUM),
+    ("竹影镇", "竹影", MEDIUM),
+    ("梧叶镇", "梧叶", MEDIUM),
+    ("萤火镇", "萤火", SMALL),
+    ("橘灯镇", "橘灯", SMALL),
+    ("棉桃镇", "棉桃", SMALL),
+)
+
+#: Private kindergartens, given to townships in turn.
+PRIVATE_KINDERGARTENS = (
+    "小苗", "童画", "果果", "小帆船", "七色桥", "小树屋", "蜗牛", "向日葵", "小星球", "纸飞机", "积木", "小雨点", "彩虹糖",
+)  # fmt: skip
+
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
+    "程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
+)
+GIVEN = ("示例", "样例", "示范", "演示", "范例", "样本", "某某", "试例")
+
+#: Where meetings are held.
+ROOMS = lines("""
+会议室
+三楼会议室
+多功能厅
+图书室
+教工之家
+阶梯教室
+""")

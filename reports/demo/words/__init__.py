@@ -1,0 +1,1 @@
+"""What the invented county writes and says: texts alone, no code."""

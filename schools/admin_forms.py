@@ -1,0 +1,147 @@
+"""Forms of the sections for units, people and memberships. The admin sets `by`: who fills them in."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
+
+from schools.enums import Role
+from schools.models import Membership, Unit, User
+from schools.reach import person_label, unit_label, units_within_reach
+from schools.services.people import default_scope
+from schools.services.units import refusal_to_move
+
+UNIT_OUT_OF_REACH = "所选单位不存在或不在您的管辖范围内，请重新选择。"
+PERSON_OUT_OF_REACH = "所选人员不存在或不在您的管辖范围内，请重新选择。"
+
+
+def name_choices(form: forms.BaseForm) -> None:
+    """Label people and units so that namesakes differ, and refuse foreign ids in plain words."""
+    for field in form.fields.values():
+        model = getattr(getattr(field, "queryset", None), "model", None)
+        if model in (Unit, User):
+            field.label_from_instance = unit_label if model is Unit else person_label
+            refusal = UNIT_OUT_OF_REACH if model is Unit else PERSON_OUT_OF_REACH
+            field.error_messages["invalid_choice"] = refusal
+
+
+class UnitForm(forms.ModelForm):
+    by: User
+    closed_on = forms.DateField(
+        label="撤并日期",
+        required=False,
+        widget=AdminDateWidget,
+        help_text="单位撤销或并入其他单位时填写；此后不再向其布置任务，已报送的材料保留。",
+    )
+
+    class Meta:
+        model = Unit
+        fields = ("name", "kind", "ownership", "code", "parent")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_choices(self)
+        if self.instance.closed_at:
+            self.initial["closed_on"] = timezone.localdate(self.instance.closed_at)
+        if "parent" in self.fields and not self.by.is_superuser:
+            self.fields["parent"].required = True
+
+    def clean_parent(self) -> Unit | None:
+        parent = self.cleaned_data["parent"]
+        if parent is not None and (refusal := refusal_to_move(self.instance, parent)):
+            raise forms.ValidationError(refusal)
+        return parent
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "closed_on" in self.changed_data and "closed_on" in cleaned:
+            day = cleaned["closed_on"]
+            self.instance.closed_at = timezone.make_aware(datetime.combine(day, time.min)) if day else None
+        return cleaned
+
+
+class PersonForm(forms.ModelForm):
+    """`new_password` is shown while it is typed: it has to be told to the person, who must change it."""
+
+    by: User
+    new_password = forms.CharField(
+        label="新密码",
+        required=False,
+        max_length=128,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "vTextField"}),
+        help_text="只在需要重置密码时填写。至少10位，含大写字母、小写字母、数字、符号中的三类；"
+        "请当面或电话告知本人，本人下次登录时须自行修改。",
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "name", "phone", "email", "is_active")
+        help_texts = {"username": "登录用，由字母、数字和 @ . + - _ 组成。"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            field = self.fields["new_password"]
+            field.label, field.required = "初始密码", True
+            field.help_text = field.help_text.removeprefix("只在需要重置密码时填写。")
+
+    def clean_is_active(self) -> bool:
+        active = self.cleaned_data["is_active"]
+        if not active and self.instance == self.by:
+            raise forms.ValidationError("不能停用自己的账号，请由其他系统管理员办理。")
+        return active
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # the person's facts are on the instance now
+        if password := self.cleaned_data.get("new_password"):
+            try:
+                validate_password(password, self.instance)
+            except forms.ValidationError as error:
+                self.add_error("new_password", error)
+
+
+class AppointmentForm(forms.ModelForm):
+    by: User
+
+    class Meta:
+        model = Membership
+        fields = ("user", "unit", "role", "scope")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_choices(self)
+
+    def clean_user(self) -> User:
+        user = self.cleaned_data["user"]
+        if user == self.by:
+            raise forms.ValidationError("不能为自己添加任职，请由其他安全管理员办理。")
+        return user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        unit, role = cleaned.get("unit"), cleaned.get("role")
+        if unit and role and "scope" in cleaned and cleaned["scope"] is None:
+            # Filled in here, so that the constraints and the reach are checked on what will be saved.
+            cleaned["scope"] = default_scope(unit, Role(role))
+            if not units_within_reach(self.by, Role.SECURITY).filter(pk=cleaned["scope"].pk).exists():
+                self.add_error("scope", "默认的管辖范围超出您的管辖范围，请在范围内选择。")
+        return cleaned
+
+
+class DismissalForm(forms.ModelForm):
+    """All that may change about a membership is that it ends."""
+
+    by: User
+    ends = forms.BooleanField(
+        label="办理离任",
+        required=False,
+        help_text="勾选并保存后，该人员立即失去这一角色的权限；经手的材料和记录保留。离任后不能恢复，需要时重新任职。",
+    )
+
+    class Meta:
+        model = Membership
+        fields = ()

@@ -1,0 +1,52 @@
+"""Whom and what the admin shows a person: their scope by role, and everything to the technical account."""
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from schools.access import people_of, scope_of, units_for
+from schools.enums import Role
+from schools.models import Membership, Unit, UnitQuerySet, User
+
+KEEPERS = (Role.SYSTEM, Role.SECURITY)
+IN_ADMIN = (Role.OFFICER, *KEEPERS)
+
+
+def units_within_reach(user: User, *roles: Role) -> UnitQuerySet:
+    """Units that `user` may see or choose through `roles` (by default every role the admin knows)."""
+    return Unit.objects.all() if user.is_superuser else units_for(user, *(roles or IN_ADMIN))
+
+
+def memberships_within_reach(user: User, *roles: Role) -> QuerySet[Membership]:
+    """Memberships in units within reach, ended ones included."""
+    if user.is_superuser:
+        return Membership.objects.all()
+    return Membership.objects.filter(scope_of(user, *(roles or IN_ADMIN)).narrow("unit"))
+
+
+def people_within_reach(user: User, *roles: Role) -> QuerySet[User]:
+    """People who serve in units within reach, each with `serving`: their memberships there, in force.
+
+    Those who keep accounts also see people who serve nowhere: new ones, and those who served
+    within reach last. The technical account is seen by itself alone.
+    """
+    roles = roles or IN_ADMIN
+    found = User.objects.all()
+    if not user.is_superuser:
+        shown = Q(pk__in=User.objects.filter(people_of(user, *roles)).values("pk"))
+        if user.roles & set(roles) & set(KEEPERS):
+            of_person = Membership.objects.filter(user=OuterRef("pk"))
+            once_here = memberships_within_reach(user, *KEEPERS).filter(user=OuterRef("pk"))
+            shown |= ~Exists(of_person.filter(ended_at=None)) & (~Exists(of_person) | Exists(once_here))
+        found = found.filter(shown, is_superuser=False)
+    here = memberships_within_reach(user, *roles).filter(ended_at=None).select_related("unit")
+    return found.prefetch_related(Prefetch("memberships", here, to_attr="serving"))
+
+
+def unit_label(unit: Unit) -> str:
+    """The unit, and the one above it to tell namesakes apart."""
+    return f"{unit.name}（{unit.parent.name}）" if unit.parent_id else unit.name
+
+
+def person_label(user: User) -> str:
+    """The person, and where they serve."""
+    places = "、".join(dict.fromkeys(membership.unit.name for membership in user.serving))
+    return f"{user.name}（{places}）" if places else user.name

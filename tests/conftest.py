@@ -1,0 +1,70 @@
+"""What every test stands on: a media folder of its own, a quick password hasher, Debian's chromium."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import override_settings
+
+NO_CHROMIUM = "no chromium"
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """The chromium of this machine, if it has one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("/usr/bin/chromium")
+
+
+def pytest_configure() -> None:
+    # Playwright keeps an event loop in the thread that runs the test; Django would refuse the ORM there.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave browser tests out where there is no browser, before any of their fixtures is made."""
+    if item.get_closest_marker("browser") and chromium() is None:
+        if os.environ.get("REQUIRE_BROWSER_TESTS") == "1":
+            pytest.fail("REQUIRE_BROWSER_TESTS=1, and there is no chromium on this machine", pytrace=False)
+        pytest.skip(NO_CHROMIUM)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many browser tests did not run, so that a green run cannot be mistaken for a whole one."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = [report for report in skipped if report.longrepr[2] == f"Skipped: {NO_CHROMIUM}"]
+    if left_out:
+        terminalreporter.write_line(f"browser tests left out: {len(left_out)} ({NO_CHROMIUM})", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": CHROMIUM_ARGS}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _settings_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A media folder for each worker, and a hasher that does not cost 0.26 s; other hashers stay known."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher", *django_settings.PASSWORD_HASHERS]
+    media = tmp_path_factory.mktemp("media")
+    with override_settings(MEDIA_ROOT=Path(media), PASSWORD_HASHERS=hashers):
+        yield
+
+
+@pytest.fixture
+def place(db):
+    """The county most tests stand in."""
+    from tests.factories import county
+
+    return county()

@@ -1,0 +1,37 @@
+"""The kinds of file and the groups they form."""
+
+import pytest
+
+from portal.files.kinds import FileKind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.pdf", FileKind.PDF),
+        ("A.DocX", FileKind.DOCX),
+        ("照片.JPG", FileKind.JPEG),
+        ("照片.jpeg", FileKind.JPEG),
+        ("总结.2025.wps", FileKind.WPS),
+        ("pdf", None),
+        ("a.docm", None),
+        ("a.txt", None),
+        ("a.", None),
+        ("", None),
+    ],
+)
+def test_the_extension_names_the_kind(name: str, kind: FileKind | None):
+    assert FileKind.of_name(name) is kind
+
+
+def test_every_kind_has_one_use_and_one_container_at_most():
+    uses = [FileKind.DOCUMENTS, FileKind.SHEETS, FileKind.SLIDES, FileKind.IMAGES]
+    assert sorted(kind for use in uses for kind in use) == sorted(FileKind)
+    assert frozenset(FileKind) == FileKind.ALL
+    assert not FileKind.OOXML & FileKind.OLE2
+
+
+def test_content_types_are_exact_and_distinct():
+    types = [kind.content_type for kind in FileKind]
+    assert len(set(types)) == len(types)
+    assert not any(kind.startswith("text/") for kind in types)

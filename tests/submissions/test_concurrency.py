@@ -1,0 +1,141 @@
+"""Two people at the same moment: one wins, the other reads a sentence, nothing is counted twice."""
+
+from functools import partial
+from threading import Event
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from campaigns.enums import RequirementKind
+from notices.models import Notice
+from schools.enums import Role
+from submissions.enums import AssignmentState, EventKind
+from submissions.models import Assignment, AssignmentEvent, DraftFile, Review, Standing, Submission, Version
+from submissions.rules import NotAllowed
+from submissions.services import counting, publishing, reviewing, submitting
+from tests.concurrently import PATIENCE, at_once, kinds
+from tests.factories import NOW, UnitFactory, assigned, at, drafted, handed_in, person, ready_plan, upload
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_two_reviewers_who_accept_at_once_leave_one_review(place, owed):
+    version = handed_in(owed, place.secretary)
+    other = person(Role.OFFICER, place.section)
+    results = at_once(*(partial(reviewing.accept, version, by=by, at=NOW) for by in (place.officer, other)))
+    assert (kinds(results), Review.objects.count()) == (["NotAllowed", "Review"], 1)
+
+
+def test_the_slower_reviewer_is_told_how_it_stands(place, owed):
+    version = handed_in(owed, place.secretary)
+    results = at_once(*[partial(reviewing.accept, version, by=place.officer, at=NOW)] * 2)
+    refusal = next(result for result in results if isinstance(result, NotAllowed))
+    assert str(refusal) == "这篇材料现在是“通过”状态，不能通过；请刷新页面查看最新情况。"
+
+
+def test_of_an_acceptance_and_a_withdrawal_at_once_one_wins(place, owed):
+    version = handed_in(owed, place.secretary)
+    at_once(
+        partial(reviewing.accept, version, by=place.officer, at=NOW),
+        partial(submitting.withdraw, version.submission, by=place.secretary, at=NOW),
+    )
+    kept = AssignmentEvent.objects.filter(kind__in=[EventKind.ACCEPTED, EventKind.WITHDRAWN])
+    assert kept.count() == 1
+
+
+def test_two_clicks_on_submit_make_one_version(place, owed):
+    piece = drafted(owed, place.secretary)
+    results = at_once(*[partial(submitting.submit, piece, by=place.secretary, at=NOW)] * 2)
+    assert (kinds(results), Version.objects.count()) == (["NotAllowed", "Version"], 1)
+
+
+def test_two_clicks_on_save_make_one_piece(place, owed):
+    at_once(*[partial(drafted, owed, place.secretary)] * 2)
+    assert Submission.objects.count() == 1
+
+
+def test_two_clicks_on_sign_leave_one_event(place):
+    owed = assigned(place, kind=RequirementKind.ACKNOWLEDGEMENT)
+    at_once(*[partial(submitting.acknowledge, owed, by=place.secretary, at=NOW)] * 2)
+    assert owed.events.filter(kind=EventKind.ACKNOWLEDGED).count() == 1
+
+
+def test_two_uploads_at_once_do_not_pass_the_limit(place, owed, settings):
+    settings.UPLOAD_MAX_FILES = 1
+    piece = drafted(owed, place.secretary)
+    results = at_once(
+        *(partial(submitting.attach, piece, upload(name), by=place.secretary, at=NOW) for name in ("甲.pdf", "乙.pdf"))
+    )
+    assert (kinds(results), DraftFile.objects.count()) == (["DraftFile", "NotAllowed"], 1)
+
+
+def test_two_officers_who_publish_at_once_publish_once(place):
+    plan = ready_plan(place)
+    results = at_once(*[partial(publishing.publish, plan.campaign, by=place.officer, at=NOW)] * 2)
+    assert (kinds(results), Assignment.objects.count()) == (["NotAllowed", "int"], 2)
+
+
+def test_two_workers_who_top_up_at_once_give_and_tell_once(place):
+    plan = ready_plan(place)
+    publishing.publish(plan.campaign, by=place.officer, at=NOW)
+    newcomer = person(Role.SECRETARY, UnitFactory(parent=place.township))
+    results = at_once(*(partial(publishing.top_up, plan.campaign, at=at(3, 9, minute=n)) for n in range(2)))
+    assert (sorted(results), Notice.objects.filter(recipient=newcomer).count()) == ([0, 1], 1)
+
+
+@pytest.fixture
+def twenty(place):
+    """Twenty schools with a drafted essay each, for one requirement."""
+    schools = [UnitFactory(parent=place.township) for _ in range(20)]
+    plan = ready_plan(place)
+    publishing.publish(plan.campaign, by=place.officer, at=NOW)
+    return [
+        (drafted(Assignment.objects.get(unit=school), secretary), secretary)
+        for school in schools
+        for secretary in [person(Role.SECRETARY, school)]
+    ]
+
+
+def submit_all(twenty):
+    return [partial(submitting.submit, piece, by=by, at=NOW) for piece, by in twenty]
+
+
+def test_twenty_schools_that_submit_at_once_all_succeed(twenty):
+    assert kinds(at_once(*submit_all(twenty))) == ["Version"] * 20
+
+
+def test_twenty_schools_that_submit_at_once_are_all_counted(twenty):
+    at_once(*submit_all(twenty))
+    submitted = Standing.objects.filter(state=AssignmentState.SUBMITTED).aggregate(n=Sum("n"))
+    assert (submitted, counting.drift()) == ({"n": 20}, [])
+
+
+def test_workers_that_fold_at_once_while_schools_submit_count_nothing_twice(twenty):
+    at_once(*submit_all(twenty), *[partial(counting.fold_deltas, batch=3)] * 4)
+    at_once(*[partial(counting.fold_deltas, batch=3)] * 4)
+    assert counting.drift() == []
+
+
+def test_no_school_waits_for_another_ones_transaction(twenty):
+    """No hot row: the first submission is held open while the second one commits."""
+    (first, first_by), (second, second_by) = twenty[:2]
+    written, release = Event(), Event()
+
+    def hold_open():
+        with transaction.atomic():
+            submitting.submit(first, by=first_by, at=NOW)
+            written.set()
+            release.wait(PATIENCE)
+
+    def hurry():
+        written.wait(PATIENCE)
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '2s'")
+                return submitting.submit(second, by=second_by, at=NOW)
+        finally:
+            release.set()
+
+    assert kinds(at_once(hold_open, hurry)) == ["NoneType", "Version"]
