@@ -44,8 +44,15 @@ class PhaseInline(PlanInline):
 class TopicInline(PlanInline):
     model = Topic
     form = TopicForm
-    fields = ("position", "title", "questions")
     ordering = ("position",)
+
+    def get_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
+        numbered = "position" if self.has_change_permission(request, obj) else "outline"
+        return (numbered, "title", "questions")
+
+    @admin.display(description="编号")
+    def outline(self, topic: Topic) -> str:
+        return topic.number
 
 
 class LeadershipInline(OfficersChoices, PlanInline):
@@ -62,7 +69,9 @@ class LeadershipInline(OfficersChoices, PlanInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Leadership]:
-        here = memberships_within_reach(request.user, Role.OFFICER).filter(ended_at=None).select_related("unit")
+        here = (
+            memberships_within_reach(request.user, Role.OFFICER).filter(ended_at=None).select_related("unit")
+        )
         posts = Prefetch("user__memberships", here, to_attr="serving")
         return super().get_queryset(request).select_related("user").prefetch_related(posts)
 
@@ -78,7 +87,7 @@ class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
     search_help_text = "可按活动名称查找。"
     autocomplete_fields = ("office",)
     fieldsets = (
-        ("基本信息", {"fields": ("title", ("kind", "theme"), ("starts_on", "ends_on"), ("host", "office"))}),
+        ("基本信息", {"fields": ("title", "kind", "theme", ("starts_on", "ends_on"), "host", "office")}),
         ("依据与目标", {"fields": ("basis", "goals")}),
     )
 
@@ -86,7 +95,9 @@ class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
         hosted = Campaign.objects.filter(host__in=units_for(request.user, Role.OFFICER))
         return hosted.select_related("host", "office").order_by(*Campaign._meta.ordering)
 
-    def get_form(self, request: HttpRequest, obj: Campaign | None = None, **kwargs: Any) -> type[forms.ModelForm]:
+    def get_form(
+        self, request: HttpRequest, obj: Campaign | None = None, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         form = super().get_form(request, obj, **kwargs)
         form.by = request.user
         return form
@@ -126,7 +137,9 @@ class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
         super().save_related(request, form, formsets, change)
         planning.record(form.instance, form.before, by=request.user, at=timezone.now())
 
-    def save_formset(self, request: HttpRequest, form: CampaignForm, formset: RowFormSet, change: bool) -> None:
+    def save_formset(
+        self, request: HttpRequest, form: CampaignForm, formset: RowFormSet, change: bool
+    ) -> None:
         if formset.model is Topic:
             moving = [row for row in formset.initial_forms if "position" in row.changed_data]
             planning.make_room([row.instance for row in {*moving, *formset.deleted_forms} if row.instance.pk])
@@ -135,7 +148,9 @@ class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Campaign) -> None:
         planning.discard(obj, by=request.user, at=timezone.now())
 
-    def response_add(self, request: HttpRequest, obj: Campaign, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Campaign, post_url_continue: str | None = None
+    ) -> HttpResponse:
         text = f"活动《{obj}》已保存为草稿。接下来请添加报送要求，补齐所缺内容后即可发布。"
         messages.success(request, text)
         return redirect("admin:campaigns_campaign_change", obj.pk)

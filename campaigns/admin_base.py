@@ -19,14 +19,20 @@ class OfficersChoices:
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField:
-        return super().formfield_for_foreignkey(db_field, request, **self._narrowed(db_field, request, kwargs))
+        return super().formfield_for_foreignkey(
+            db_field, request, **self._narrowed(db_field, request, kwargs)
+        )
 
     def formfield_for_manytomany(
         self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelMultipleChoiceField:
-        return super().formfield_for_manytomany(db_field, request, **self._narrowed(db_field, request, kwargs))
+        return super().formfield_for_manytomany(
+            db_field, request, **self._narrowed(db_field, request, kwargs)
+        )
 
-    def _narrowed(self, db_field: models.Field, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _narrowed(
+        self, db_field: models.Field, request: HttpRequest, kwargs: dict[str, Any]
+    ) -> dict[str, Any]:
         if db_field.related_model is Unit:
             kwargs["queryset"] = units_for(request.user, Role.OFFICER).select_related("parent")
         elif db_field.related_model is User:

@@ -59,11 +59,15 @@ class RequirementAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
 
     @admin.display(description="截止日期")
     def due_on(self, requirement: Requirement) -> str:
-        return "、".join(f"{last_day(one.due_at):%Y-%m-%d}" for one in requirement.occurrences.all()) or "未定"
+        return (
+            "、".join(f"{last_day(one.due_at):%Y-%m-%d}" for one in requirement.occurrences.all()) or "未定"
+        )
 
     @admin.display(description="停止接收日期")
     def cutoff_on(self, requirement: Requirement) -> str:
-        days = [one.cutoff_at and f"{last_day(one.cutoff_at):%Y-%m-%d}" for one in requirement.occurrences.all()]
+        days = [
+            one.cutoff_at and f"{last_day(one.cutoff_at):%Y-%m-%d}" for one in requirement.occurrences.all()
+        ]
         return "、".join(filter(None, days)) or "活动结束前均可补报"
 
     @admin.display(description="报送单位类别")

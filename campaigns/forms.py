@@ -26,6 +26,7 @@ class CampaignForm(forms.ModelForm):
     class Meta:
         model = Campaign
         fields = ("title", "kind", "theme", "starts_on", "ends_on", "host", "office", "basis", "goals")
+        widgets = {name: forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}) for name in ("basis", "goals")}
         help_texts = {
             "title": "如“全县教育系统思想大讨论活动”。",
             "office": "一般是牵头的科室；须在主办单位之内。草稿可以暂缺，发布前须填。",
@@ -129,19 +130,25 @@ class RequirementForm(forms.ModelForm):
         help_text="含当日，过后不再接收迟报的材料；留空则活动结束前都可以补报。",
     )
 
+    audience_kinds = forms.MultipleChoiceField(
+        label="报送单位类别",
+        choices=UnitKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="凡属勾选类别的下属单位都要报送，以后新增的单位自动包括在内。",
+    )
+
     class Meta:
         model = Requirement
         fields = (
             *("phase", "topic", "kind", "title", "guidance", "receiver", "min_pieces", "max_pieces"),
             *("audience_kinds", "audience_ownership", "audience_branch", "included", "excluded"),
         )
-        field_classes = {"audience_kinds": forms.MultipleChoiceField}
-        widgets = {"audience_kinds": forms.CheckboxSelectMultiple}
+        widgets = {"guidance": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}
         help_texts = {
             "kind": "选“签收”时，报送单位只需点击签收，不用上传材料。",
             "title": "报送单位在任务清单里看到的名称，如“学习体会文章”。",
             "guidance": "写明内容、字数、格式等要求。",
-            "audience_kinds": "凡属勾选类别的下属单位都要报送，以后新增的单位自动包括在内。",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

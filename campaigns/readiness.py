@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 from django.urls import reverse
 
 from campaigns.audience import units_owing
+from campaigns.enums import LeadershipRole
 from campaigns.models import Campaign, Phase, Requirement
 from notices.workdays import last_day
 
@@ -29,7 +29,7 @@ def gaps(campaign: Campaign, *, at: datetime) -> list[Gap]:
     found = [Gap(sentence, f"{edit}#phases-group") for sentence in _phase_gaps(campaign, phases)]
     if campaign.office_id is None:
         found.append(Gap("请指定领导小组办公室设在哪个单位。", f"{edit}#id_office"))
-    if not campaign.leadership.exists():
+    if not campaign.leadership.filter(role=LeadershipRole.LEAD).exists():
         found.append(Gap("请添加领导小组成员，至少一名组长。", f"{edit}#leadership-group"))
     known = {topic.number for topic in campaign.topics.all()}
     for number in sorted(known):
@@ -60,9 +60,13 @@ def _phase_gaps(campaign: Campaign, phases: list[Phase]) -> list[str]:
     for phase in dated:
         if phase.starts_on < campaign.starts_on or phase.ends_on > campaign.ends_on:
             said.append(f"阶段“{phase}”超出活动起止日期，请改正。")
-    for earlier, later in pairwise(sorted(dated, key=lambda phase: (phase.track, phase.starts_on))):
-        if earlier.track == later.track and later.starts_on <= earlier.ends_on:
+    running: dict[int, Phase] = {}  # of each track, the phase that has so far lasted longest
+    for later in sorted(dated, key=lambda phase: phase.starts_on):
+        earlier = running.get(later.track)
+        if earlier and later.starts_on <= earlier.ends_on:
             said.append(f"阶段“{later}”与“{earlier}”的日期重叠，请改正。")
+        if earlier is None or later.ends_on > earlier.ends_on:
+            running[later.track] = later
     return said
 
 

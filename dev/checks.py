@@ -4,9 +4,10 @@ import errno
 import importlib.util
 import os
 import socket
+import subprocess
 import sys
 
-from dev.folders import Data
+from dev.folders import PYTHON, ROOT, Data
 from dev.lock import already_running
 from dev.trouble import Trouble
 
@@ -19,9 +20,22 @@ def before_run(data: Data) -> None:
     running = already_running(data)
     if running:
         raise Trouble(running)
-    check_port(wanted_host(), wanted_port())
     data.make()
+    try:
+        check_port(wanted_host(), wanted_port())
+    except Trouble:
+        if not clear_strays(data):
+            raise
+        check_port(wanted_host(), wanted_port())
     check_cluster(data)
+
+
+def clear_strays(data: Data) -> bool:
+    """Stops what a killed launcher of this checkout left, which may hold the port; True when there was anything."""
+    if not PYTHON.exists():
+        return False
+    answer = subprocess.run([PYTHON, "-m", "dev.strays", str(data.root)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    return answer.returncode == 0
 
 
 def wanted_host() -> str:

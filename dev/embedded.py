@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dev import folders, guard, lock, strays
+from dev import checks, folders, guard, lock, strays
 from dev.foreground import ignore_stops
 from dev.servers import Servers, own_urls
 from dev.trouble import Trouble, say
@@ -24,6 +24,7 @@ class Running:
 @contextlib.contextmanager
 def owned(data: folders.Data, owner: lock.Lock, *, durable: bool, own: dict[str, str]) -> Iterator[Running]:
     """Servers of our own; the caller holds `owner`, the lock of the data folder, which is released at the end."""
+    checks.check_cluster(data)
     if strays.sweep(data):
         say("Stopped what an earlier run had left behind.")
     folder = folders.socket_folder(data)

@@ -5,7 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,28 +41,29 @@ def choose(data: Data, binaries: Path) -> Account:
     plain = Account(binaries, data.pg)
     if os.geteuid() != 0:
         return plain
-    spaced = Account(binaries, data.pg, prefix=USER_NAMESPACE)
-    if works(spaced):
+    spaced = replace(plain, prefix=USER_NAMESPACE)
+    if can_run(spaced) and can_use(spaced):
         return spaced
     uid, gid = unprivileged(data)
-    dropped = Account(binaries, data.pg, uid=uid, gid=gid)
-    if works(dropped):
-        return dropped
-    return moved(data, dropped)
+    return reachable(data, replace(plain, uid=uid, gid=gid))
 
 
-def works(account: Account) -> bool:
-    """True when the account can run PostgreSQL and write next to (or in) its folder."""
-    folder = account.pg if account.pg.exists() else account.pg.parent
-    if account.uid is not None and folder != account.pg:
-        # Root makes the folder and gives it away, so being able to walk there is enough.
-        test = "-x"
-    else:
-        test = "-w"
-    script = f'test {test} "$1" && exec "$2" --version'
-    command = [*account.prefix, "sh", "-c", script, "sh", str(folder), str(account.binaries / "postgres")]
+def can_run(account: Account) -> bool:
+    """True when the account can start PostgreSQL's programs."""
+    return all(succeeds(account, [str(account.binaries / name), "--version"]) for name in ("postgres", "initdb"))
+
+
+def can_use(account: Account) -> bool:
+    """True when the account can write its folder, or at least walk to where root will make it."""
+    if account.pg.exists():
+        return succeeds(account, ["test", "-w", str(account.pg)])
+    return succeeds(account, ["test", "-w" if account.uid is None else "-x", str(account.pg.parent)])
+
+
+def succeeds(account: Account, command: list[str]) -> bool:
+    """Runs a command as the account; False when it fails or cannot be run at all."""
     try:
-        answer = subprocess.run(command, capture_output=True, cwd="/", **account.popen_options())
+        answer = subprocess.run([*account.prefix, *command], capture_output=True, cwd="/", **account.popen_options())
     except (OSError, subprocess.SubprocessError):
         return False
     return answer.returncode == 0
@@ -77,29 +78,36 @@ def unprivileged(data: Data) -> tuple[int, int]:
     return nobody.pw_uid, nobody.pw_gid
 
 
-def moved(data: Data, account: Account) -> Account:
-    """For a checkout that the user cannot reach (under /root): a store of root's own, one per checkout."""
-    store = ROOTS_STORE / hashlib.sha256(os.fsencode(data.root)).hexdigest()[:16]
-    binaries = copy_binaries(account.binaries, store)
-    elsewhere = Account(binaries, store / "data" / "pg", uid=account.uid, gid=account.gid)
-    elsewhere.pg.parent.mkdir(mode=0o711, exist_ok=True)
-    if not works(elsewhere):
+def reachable(data: Data, account: Account) -> Account:
+    """Moves out of the user's way what it cannot reach (a checkout under /root), into a store of root's own."""
+    if data.root.stat().st_uid == 0:
+        data.root.chmod(0o711)
+    if not can_run(account):
+        account = replace(account, binaries=copy_binaries(account.binaries))
+    if not can_use(account):
+        store = ROOTS_STORE / hashlib.sha256(os.fsencode(data.root)).hexdigest()[:16]
+        store.mkdir(mode=0o711, parents=True, exist_ok=True)
+        account = replace(account, pg=store / "pg")
+    if not (can_run(account) and can_use(account)):
         raise Trouble(
             "PostgreSQL refuses to run as root, and neither a user namespace nor an unprivileged user can be used "
             "here; run make as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
         )
-    return elsewhere
+    return account
 
 
-def copy_binaries(source: Path, store: Path) -> Path:
-    """Copies PostgreSQL's programs to where everybody can run them; returns the new folder."""
+def copy_binaries(source: Path) -> Path:
+    """Copies PostgreSQL's programs to where everybody can run them; returns the new `bin` folder."""
     home = source.parent
-    target = store / f"{home.name}-{(source / 'postgres').stat().st_size}"
+    package = home.parent
+    target = ROOTS_STORE / f"{home.name}-{(source / 'postgres').stat().st_size}"
     if not target.exists():
-        store.mkdir(mode=0o711, parents=True, exist_ok=True)
-        part = store / "copying"
-        shutil.rmtree(part, ignore_errors=True)
+        ROOTS_STORE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        part = ROOTS_STORE / f"copying-{os.getpid()}"
         for name in ("bin", "lib", "share"):
-            shutil.copytree(home / name, part / name, symlinks=True)
+            shutil.copytree(home / name, part / package.name / home.name / name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")  # found by its place beside the package
+        if libraries.is_dir():
+            shutil.copytree(libraries, part / libraries.name, symlinks=True)
         part.rename(target)
-    return target / source.name
+    return target / package.name / home.name / source.name

@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dev import identity
+from dev import identity, strays
 from dev.folders import VENV, Data
 from dev.trouble import Trouble
 
@@ -182,6 +182,7 @@ class Postgres(Server):
         if not (self.account.pg / "PG_VERSION").exists():
             self.make_cluster()
         self.check_version()
+        strays.forget_dead_postmaster(self.account.pg)
         settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "logging_collector=off"]
         settings += [] if self.durable else FAST_TESTS
         command = [*self.account.prefix, str(self.account.binaries / "postgres"), "-D", str(self.account.pg)]
@@ -262,6 +263,9 @@ class Servers:
             for server in (self.redis, self.postgres):
                 if server:
                     server.start()
+        except OSError as error:
+            self.stop()
+            raise Trouble(f"The data folder cannot be used: {error.filename} ({error.strerror}).") from None
         except BaseException:
             self.stop()
             raise

@@ -7,6 +7,7 @@ is ever signalled, so a process id that the system gave to somebody else is safe
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from dev.folders import Data, remove_temp
-from dev.lock import read_state
+from dev.lock import owner_lock, read_state
 
 MARK = "PORTAL_RUN"
 PATIENCE = 6.0
@@ -50,6 +51,24 @@ def find(data: Data, pg: Path) -> Iterable[psutil.Process]:
                 yield process
         except (psutil.Error, OSError):
             continue
+
+
+def forget_dead_postmaster(pg: Path) -> None:
+    """Removes a PID file whose PostgreSQL is gone; the caller holds the lock and has swept.
+
+    PostgreSQL itself refuses to start when that process id has been given to another process of
+    the same user, or when nobody has reaped the dead one.
+    """
+    file = pg / "postmaster.pid"
+    try:
+        process = psutil.Process(int(file.read_text().split()[0]))
+        if lives(process) and is_server(process) and process.cwd() == str(pg):
+            return
+    except (psutil.NoSuchProcess, FileNotFoundError, ValueError, IndexError):
+        pass
+    except (psutil.AccessDenied, OSError):
+        return  # cannot be told; PostgreSQL decides
+    file.unlink(missing_ok=True)
 
 
 def is_server(process: psutil.Process) -> bool:
@@ -97,3 +116,13 @@ def attempt(ask: Ask, process: psutil.Process) -> None:
         ask(process)
     except psutil.Error:
         pass
+
+
+def main(data: Data) -> int:
+    """Clears up by itself, `python -m dev.strays DATA`; returns 0 when there was something to stop."""
+    owner = owner_lock(data)
+    return 0 if owner.take() and sweep(data) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Data(Path(sys.argv[1]))))

@@ -26,7 +26,9 @@ RECENT = 500  # events looked at to offer the people who were busy lately
 class PlainRelations:
     """Selects without Django's pop-up links: a related row is looked after on a page of its own."""
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Field | None:
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             for link in ("add", "change", "delete", "view"):
@@ -45,7 +47,9 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": self.opts.verbose_name_plural} | (extra_context or {}))
+        return super().changelist_view(
+            request, {"title": self.opts.verbose_name_plural} | (extra_context or {})
+        )
 
     def render_change_form(
         self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, **kwargs: Any

@@ -15,8 +15,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from portal.admin import PortalModelAdmin
-from schools.admin_forms import AppointmentForm, DismissalForm, PersonForm, UnitForm
 from schools.access import scope_of
+from schools.admin_forms import AppointmentForm, DismissalForm, PersonForm, UnitForm
 from schools.enums import Role
 from schools.models import Membership, Unit, UnitQuerySet, User
 from schools.reach import (
@@ -86,7 +86,9 @@ class UnitAdmin(ByPerson, PortalModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Unit | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or units_within_reach(request.user, Role.SYSTEM).filter(pk=obj.pk).exists())
+        return allowed and (
+            obj is None or units_within_reach(request.user, Role.SYSTEM).filter(pk=obj.pk).exists()
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple[str, ...]:
         """The head of a scope stays where it is: what lies above is not the administrator's to choose."""
@@ -122,7 +124,10 @@ class PersonAdmin(ByPerson, PortalModelAdmin):
         facts = ["name", "username", "phone", "email"]
         if obj is None:
             return [(None, {"fields": facts}), ("密码", {"fields": ["new_password"]})]
-        shown = [(None, {"fields": [*facts, "is_active"]}), ("登录与任职", {"fields": ["posts", "last_login"]})]
+        shown = [
+            (None, {"fields": [*facts, "is_active"]}),
+            ("登录与任职", {"fields": ["posts", "last_login"]}),
+        ]
         if self.has_change_permission(request, obj):
             shown.append(("重置密码", {"fields": ["new_password"]}))
         return shown
@@ -179,7 +184,9 @@ class MembershipAdmin(ByPerson, PortalModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return memberships_within_reach(request.user, Role.SECURITY).order_by("unit__path", "role", "pk")
 
-    def get_form(self, request: HttpRequest, obj: Membership | None = None, **kwargs: Any) -> type[forms.ModelForm]:
+    def get_form(
+        self, request: HttpRequest, obj: Membership | None = None, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         kwargs["form"] = DismissalForm if obj else AppointmentForm
         return super().get_form(request, obj, **kwargs)
 

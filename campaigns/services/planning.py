@@ -28,9 +28,9 @@ def open_draft(plan: Campaign | Requirement) -> Values:
     Call inside a transaction. Raises NotADraft when it has been published.
     """
     campaign_id = plan.campaign_id if isinstance(plan, Requirement) else plan.pk
-    if campaign_id is not None:
-        if not Campaign.objects.select_for_update().get(pk=campaign_id).is_draft:
-            raise NotADraft
+    locked = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
+    if locked is not None and not locked.is_draft:
+        raise NotADraft
     return _values(type(plan).objects.get(pk=plan.pk)) if plan.pk is not None else {}
 
 

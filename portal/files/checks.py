@@ -3,6 +3,7 @@
 import mmap
 from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
 from portal.files import images, ole2, ooxml, pdf
 from portal.files.kinds import FileKind
@@ -55,6 +56,6 @@ def _inspect(path: Path, kind: FileKind) -> None:
             raise Problem(Reason.MISMATCH)
 
 
-def _mapped(file) -> mmap.mmap:
+def _mapped(file: BinaryIO) -> mmap.mmap:
     """The file as bytes that the system pages in and out; closed when no longer referred to."""
     return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

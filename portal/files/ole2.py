@@ -2,7 +2,7 @@
 
 [MS-CFB] for the container, [MS-DOC], [MS-XLS] and [MS-PPT] for what lies in it. WPS 文字 and
 WPS 表格 keep their own formats as the same streams, which is why they share the checks.
-The container itself is read by olefile; `_Container` keeps its memory and time bounded.
+The container itself is read by olefile; `Container` keeps its memory and time bounded.
 """
 
 import struct
@@ -58,7 +58,7 @@ def inspect_object(file: BinaryIO) -> None:
     _opened(file).refuse_active()
 
 
-class _Container(olefile.OleFileIO):
+class Container(olefile.OleFileIO):
     """An OLE2 file opened with limits, its streams readable in pieces."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
@@ -76,7 +76,7 @@ class _Container(olefile.OleFileIO):
 
     def loaddirectory(self, sect: int) -> None:
         """Before the library reads the directory into memory: how long is it?"""
-        for count, _ in enumerate(self._chain(sect)):
+        for count, _ in enumerate(self.chain(sect), start=1):
             if count * self.sectorsize > MAX_ENTRIES * 128:
                 raise Problem(Reason.STRUCTURE)
         super().loaddirectory(sect)
@@ -104,7 +104,7 @@ class _Container(olefile.OleFileIO):
             raise Problem(Reason.DAMAGED)
         return Stream(self, entry)
 
-    def _chain(self, sector: int) -> Iterator[int]:
+    def chain(self, sector: int) -> Iterator[int]:
         """The sectors of a stream, in order; Problem for a chain that leaves the file or loops."""
         for _ in range(len(self.fat)):
             if sector == olefile.ENDOFCHAIN:
@@ -120,7 +120,7 @@ class _Container(olefile.OleFileIO):
 class Stream:
     """A stream read in pieces; olefile would read the whole of it."""
 
-    def __init__(self, container: _Container, entry) -> None:
+    def __init__(self, container: Container, entry) -> None:
         self._container = container
         self.size: int = entry.size
         self._small = b""
@@ -128,10 +128,10 @@ class Stream:
         if entry.size < container.minisectorcutoff:
             try:
                 self._small = container.openstream([entry.name]).read()
-            except Exception:  # see _Container: the bytes are hostile
+            except Exception:  # see Container: the bytes are hostile
                 raise Problem(Reason.DAMAGED) from None
         else:
-            self._sectors = list(container._chain(entry.isectStart))
+            self._sectors = list(container.chain(entry.isectStart))
 
     def read(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset`; fewer at the end of the stream."""
@@ -154,12 +154,12 @@ class Stream:
         return self._container.fp.read(size)
 
 
-def _opened(file: BinaryIO) -> _Container:
+def _opened(file: BinaryIO) -> Container:
     size = file.seek(0, 2)
     file.seek(0)
     _check_header(file.read(512), size)
     file.seek(0)
-    return _Container(file, size)
+    return Container(file, size)
 
 
 def _check_header(header: bytes, size: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from portal.files.refusal import Problem, Reason
 
 if TYPE_CHECKING:
-    from portal.files.ole2 import Stream, _Container
+    from portal.files.ole2 import Container, Stream
 
 MAX_RECORDS = 500_000
 MAX_STORAGE = 32 * 1024 * 1024  # bytes of the objects inside one presentation, unpacked
@@ -30,7 +30,7 @@ _OPENED = (_DOCUMENT, _LIST, _VBA_INFO)
 _ENCRYPTED_TOKEN = 0xF3D1C4DF
 
 
-def inspect_word(container: "_Container") -> None:
+def inspect_word(container: "Container") -> None:
     """doc and wps: the FIB at the start of WordDocument says what it is and whether it is encrypted."""
     stream = container.stream("WordDocument")
     if stream is None:
@@ -48,7 +48,7 @@ def inspect_word(container: "_Container") -> None:
         raise Problem(Reason.DAMAGED)
 
 
-def inspect_workbook(container: "_Container") -> None:
+def inspect_workbook(container: "Container") -> None:
     """xls and et: the records of the workbook's globals, up to the first end-of-file record."""
     stream = container.stream("Workbook") or container.stream("Book")
     if stream is None:
@@ -77,7 +77,7 @@ def _check_workbook_record(record: int, body: bytes) -> None:
         raise Problem(Reason.MACRO)
 
 
-def inspect_slides(container: "_Container") -> Iterator[io.BytesIO]:
+def inspect_slides(container: "Container") -> Iterator[io.BytesIO]:
     """ppt: yields the OLE2 objects kept inside the stream, unpacked, for the caller to look at."""
     stream, user = container.stream("PowerPoint Document"), container.stream("Current User")
     if stream is None or user is None:

@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Iterator
 
 from portal.files.refusal import Problem, Reason
+from portal.files.zips import Budget
 
-MAX_STREAMS = 200_000
+MAX_STREAMS = 100_000
 MAX_UNPACKED = 64 * 1024 * 1024  # bytes read and written while unpacking object streams
 _PROBE = 4096  # bytes
 _BLOCK = 64 * 1024  # bytes
@@ -30,9 +31,7 @@ _NAME_END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
 
 def _name(text: str) -> bytes:
     """A pattern for the rest of a name; any character may be written as #xx (7.3.5)."""
-    return b"".join(
-        b"(?:%s|#%s)" % (letter.encode(), _either_case(f"{ord(letter):02x}")) for letter in text
-    )
+    return b"".join(b"(?:%s|#%s)" % (letter.encode(), _either_case(f"{ord(letter):02x}")) for letter in text)
 
 
 def _either_case(digits: str) -> bytes:
@@ -94,7 +93,7 @@ def _object_streams(data: mmap.mmap) -> Iterator[bytes]:
     Every stream is probed, since a reader follows cross-references and not /Type. One that says
     it holds objects but cannot be unpacked here is refused: there is no honest reason for it.
     """
-    place, budget = 0, MAX_UNPACKED
+    place, budget = 0, Budget(content=MAX_UNPACKED)
     for _ in range(MAX_STREAMS):
         keyword = _STREAM.search(data, place)
         if keyword is None:
@@ -102,42 +101,48 @@ def _object_streams(data: mmap.mmap) -> Iterator[bytes]:
         place = keyword.end()
         dictionary = data[max(0, keyword.start() - 2048) : keyword.start()].rpartition(b"obj")[2]
         declared = _OBJECTS.search(dictionary) is not None
-        probe = _unpack_start(data[place : place + _PROBE])
+        probe = _step(zlib.decompressobj(), data[place : place + _PROBE], 512, budget)[0]
         if not (declared or _LOOKS_LIKE_OBJECTS.match(probe)):
             continue
         if declared and _FILTER.search(dictionary) and (not probe or _ODD_FILTER.search(dictionary)):
             raise Problem(Reason.STRUCTURE)
-        for spent, block in _unpack(data, place, budget):
-            budget -= spent
-            yield block
+        yield from _unpack(data, place, budget)
     raise Problem(Reason.STRUCTURE)
 
 
-def _unpack_start(data: bytes) -> bytes:
-    """The first unpacked bytes of what may be a Flate stream; nothing if it is none."""
-    try:
-        return zlib.decompressobj().decompress(data, 512)
-    except zlib.error:
-        return b""
-
-
-def _unpack(data: mmap.mmap, place: int, budget: int) -> Iterator[tuple[int, bytes]]:
-    """(bytes spent, block with the end of the one before); stops where the data stop making sense."""
-    unpack, tail = zlib.decompressobj(), b""
-    while not unpack.eof:
+def _unpack(data: mmap.mmap, place: int, budget: Budget) -> Iterator[bytes]:
+    """Blocks, each with the end of the one before, until the data end or stop making sense."""
+    unpack, tail, sound = zlib.decompressobj(), b"", True
+    while sound and not unpack.eof:
         pending = unpack.unconsumed_tail
         if not pending:
             pending = data[place : place + _BLOCK]
             place += len(pending)
-        try:
-            block = unpack.decompress(pending, _BLOCK * 16)
-        except zlib.error:
-            return  # a reader shows what came before, and that has been looked at
+        block, sound = _step(unpack, pending, _BLOCK * 16, budget)
         if not pending and not block:
             return
-        spent = len(block) + len(pending)
-        budget -= spent
-        if budget < 0:
-            raise Problem(Reason.BOMB)
-        yield spent, tail + block
+        budget.spend(content=len(block) + len(pending))
+        yield tail + block
         tail = block[-_OVERLAP:]
+
+
+def _step(unpack, data: bytes, limit: int, budget: Budget) -> tuple[bytes, bool]:
+    """Up to `limit` bytes from `data`, and whether the data were sound.
+
+    Readers show what comes before damage, so that is looked for; it costs extra, and a file that
+    makes this happen again and again runs out of budget.
+    """
+    before = unpack.copy()
+    try:
+        return unpack.decompress(data, limit), True
+    except zlib.error:
+        best, low, high = b"", 0, len(data)
+    while low < high:
+        middle = (low + high + 1) // 2
+        try:
+            best, low = before.copy().decompress(data[:middle], limit), middle
+        except zlib.error:
+            high = middle - 1
+    if low > 1:  # beyond the two bytes that tell whether this is zlib's format at all
+        budget.spend(content=32 * len(data))
+    return best, False

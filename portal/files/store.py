@@ -6,7 +6,7 @@ row is written, so a row never points at bytes that a power cut could take back.
 
 import hashlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -115,7 +115,7 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def _removed_on_failure(path: Path):
+def _removed_on_failure(path: Path) -> Iterator[None]:
     """Whatever goes wrong inside, even a time-out that ends the process, `path` does not stay."""
     try:
         yield

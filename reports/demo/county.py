@@ -10,7 +10,7 @@ from schools.models import Unit
 
 K = UnitKind
 
-#: Class digits of the 学校（机构）标识码; kinds left out have no code here. The province digits are 00, which none has.
+#: Class digits of the 学校（机构）标识码, by kind where there is one. The province digits are 00: none.
 CODE_CLASSES = {
     K.KINDERGARTEN: "11",
     K.PRIMARY: "21",

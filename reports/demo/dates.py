@@ -4,6 +4,7 @@ import calendar
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from django.utils import timezone
 
@@ -35,7 +36,7 @@ class Frame:
         """The frame of which `today` lies 8 to 23 days before the end of the second phase."""
         end = _period_end(today + LEFT)
         ends = [_months(end, -3), _months(end, -2), end, _months(end, 1)]
-        spans = [Span(before + DAY, last) for before, last in zip(ends, ends[1:], strict=False)]
+        spans = [Span(before + DAY, last) for before, last in pairwise(ends)]
         return cls(today, *spans)
 
     @property

@@ -26,9 +26,21 @@ TOWNSHIPS = (
 )
 
 #: Private kindergartens, given to townships in turn.
-PRIVATE_KINDERGARTENS = (
-    "小苗", "童画", "果果", "小帆船", "七色桥", "小树屋", "蜗牛", "向日葵", "小星球", "纸飞机", "积木", "小雨点", "彩虹糖",
-)  # fmt: skip
+PRIVATE_KINDERGARTENS = lines("""
+小苗
+童画
+果果
+小帆船
+七色桥
+小树屋
+蜗牛
+向日葵
+小星球
+纸飞机
+积木
+小雨点
+彩虹糖
+""")
 
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"

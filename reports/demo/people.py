@@ -14,7 +14,7 @@ from schools.models import Unit, User
 from schools.services.people import appoint
 
 #: One password for all, told on the screen by `manage.py demo_accounts`; it passes the portal's own rules.
-PASSWORD = "Shili-2026"  # noqa: S105
+PASSWORD = "Shili-2026"
 #: The one account that has to change it at the first login.
 NEWCOMER = "newcomer"
 

@@ -1,4 +1,4 @@
-"""What the database itself guarantees: append-only history, files of one unit only, true counters."""
+"""What the database itself guarantees: append-only history that stays where it is, true counters."""
 
 from django.db import migrations
 
@@ -7,6 +7,21 @@ from portal.triggers import append_only
 KEPT = """
 CREATE TRIGGER submissions_assignment_kept BEFORE DELETE ON submissions_assignment
     FOR EACH ROW EXECUTE FUNCTION portal_refuse_change();
+"""
+
+# What carries the history stays with the unit that made it (invariants 2 and 3).
+FIXED = """
+CREATE TRIGGER submissions_assignment_fixed BEFORE UPDATE OF occurrence_id, unit_id ON submissions_assignment
+    FOR EACH ROW WHEN (OLD.occurrence_id <> NEW.occurrence_id OR OLD.unit_id <> NEW.unit_id)
+    EXECUTE FUNCTION portal_refuse_change();
+CREATE TRIGGER submissions_submission_fixed BEFORE UPDATE OF assignment_id, number ON submissions_submission
+    FOR EACH ROW WHEN (OLD.assignment_id <> NEW.assignment_id OR OLD.number <> NEW.number)
+    EXECUTE FUNCTION portal_refuse_change();
+"""
+
+UNFIX = """
+DROP TRIGGER submissions_submission_fixed ON submissions_submission;
+DROP TRIGGER submissions_assignment_fixed ON submissions_assignment;
 """
 
 # A stored file may stand in several versions, but never in those of another unit (invariant 3).
@@ -79,6 +94,7 @@ class Migration(migrations.Migration):
             for table in ("assignmentevent", "version", "versionfile", "review")
         ),
         migrations.RunSQL(KEPT, "DROP TRIGGER submissions_assignment_kept ON submissions_assignment"),
+        migrations.RunSQL(FIXED, UNFIX),
         migrations.RunSQL(
             ONE_UNIT,
             "DROP TRIGGER submissions_versionfile_one_unit ON submissions_versionfile;"

@@ -64,4 +64,5 @@ def settle(
         before=before,
         after=assignment.state,
     )
-    hint(FOLD_TASK)
+    if assignment.state != before:  # otherwise no counter has moved
+        hint(FOLD_TASK)

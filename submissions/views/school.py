@@ -39,6 +39,7 @@ def work(request: HttpRequest) -> HttpResponse:
     counts = Counter(dict(mine.order_by().values_list("state").annotate(n=Count("pk"))))
     label, states = SHELVES.get(shelf, SHELVES["todo"])
     shown = mine.filter(state__in=states).with_plan().annotate(correct_by=Min("submissions__correct_by"))
+    shown = shown.order_by("due_at", "pk")
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
         one.overdue = one.is_overdue(now)

@@ -5,7 +5,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from portal.files.checks import Refused, check
@@ -53,7 +53,8 @@ def parts_of(kind: str, overrides: Mapping[str, str] | None = None) -> dict[str,
     return {
         "[Content_Types].xml": (
             '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
             f'<Default Extension="xml" ContentType="application/xml"/>{types}</Types>'
         ).encode(),
         "_rels/.rels": relations([("officeDocument", main, "")]),
@@ -86,7 +87,9 @@ def with_size(data: bytes, size: int) -> bytes:
     return _patched(data, lambda local: 22 if local else 24, lambda old: struct.pack("<L", size), "<L")
 
 
-def _patched(data: bytes, offset_of, change, layout: str) -> bytes:
+def _patched(
+    data: bytes, offset_of: Callable[[bool], int], change: Callable[[int], bytes], layout: str
+) -> bytes:
     out = bytearray(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         local = [entry.header_offset for entry in archive.infolist()]
@@ -120,42 +123,56 @@ def overlapping(parts: Mapping[str, bytes]) -> bytes:
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
-def ole2(streams: Mapping[str, bytes], classes: Mapping[str, str] | None = None) -> bytes:
+def ole2(
+    streams: Mapping[str, bytes], classes: Mapping[str, str] | None = None, *, small: bool = False
+) -> bytes:
     """An OLE2 file of version 3 ([MS-CFB]); "a/b" puts stream b into storage a.
 
-    Streams are filled up to 4096 bytes with zeros, so that no mini stream is needed. `classes`
-    gives storages their class identifiers.
+    Streams are filled up to 4096 bytes with zeros; if `small`, those below go into the mini stream
+    as they are. `classes` gives storages their class identifiers.
     """
-    entries = _tree(streams)
-    sectors: list[bytes] = []
-    chains: list[tuple[int, int]] = []
+    tree, file = _tree(streams), _Sectors()
+    mini, mini_fat = b"", []
     starts: dict[str, tuple[int, int]] = {}
     for path, content in streams.items():
-        content = content.ljust(4096, b"\0")
-        starts[path] = (len(sectors), len(content))
-        chains.append((len(sectors), -(-len(content) // 512)))
-        sectors += _cut(content)
-    directory = b"".join(
-        _entry(path, entries, starts, (classes or {}).get(path, "")) for path in entries
-    )
-    directory += bytes(-len(directory) % 512)
-    first_directory = len(sectors)
-    chains.append((first_directory, len(directory) // 512))
-    sectors += _cut(directory)
-    fat_count = 1
-    while fat_count * 128 < len(sectors) + fat_count:
-        fat_count += 1
-    fat = []
-    for start, count in chains:
-        fat += [*range(start + 1, start + count), _END]
-    first_fat = len(fat)
-    fat += [_FAT] * fat_count
-    fat += [_FREE] * (fat_count * 128 - len(fat))
+        if small and 0 < len(content) < 4096:
+            starts[path] = (len(mini_fat), len(content))
+            mini += content + bytes(-len(content) % 64)
+            mini_fat += [*range(len(mini_fat) + 1, len(mini) // 64), _END]
+        else:
+            starts[path] = (file.add(content.ljust(4096, b"\0")), max(4096, len(content)))
+    if mini:
+        starts[""] = (file.add(mini), len(mini))
+    mini_at = file.add(struct.pack(f"<{len(mini_fat)}L", *mini_fat), fill=b"\xff") if mini else _END
+    entries = [_entry(path, tree, starts, (classes or {}).get(path, "")) for path in tree]
+    directory = file.add(b"".join(entries))
+    fat = file.fat()
+    count = len(fat) // 128
     header = struct.pack("<8s16s5H6x", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 62, 3, 0xFFFE, 9, 6)
-    header += struct.pack("<9L", 0, fat_count, first_directory, 0, 4096, _END, 0, _END, 0)
-    difat = [*range(first_fat, first_fat + fat_count)]
-    header += struct.pack("<109L", *difat, *[_FREE] * (109 - fat_count))
-    return header + b"".join(sectors) + struct.pack(f"<{len(fat)}L", *fat)
+    header += struct.pack("<9L", 0, count, directory, 0, 4096, mini_at, bool(mini), _END, 0)
+    difat = [*range(len(file.sectors), len(file.sectors) + count)]
+    header += struct.pack("<109L", *difat, *[_FREE] * (109 - count))
+    return header + b"".join(file.sectors) + struct.pack(f"<{len(fat)}L", *fat)
+
+
+class _Sectors:
+    """Sectors of 512 bytes, and which follows which."""
+
+    def __init__(self) -> None:
+        self.sectors: list[bytes] = []
+        self._next: list[int] = []
+
+    def add(self, data: bytes, fill: bytes = b"\0") -> int:
+        """Append `data`; the number of its first sector."""
+        first = len(self.sectors)
+        self.sectors += [data[at : at + 512].ljust(512, fill) for at in range(0, len(data), 512)]
+        self._next += [*range(first + 1, len(self.sectors)), _END]
+        return first
+
+    def fat(self) -> list[int]:
+        """The whole allocation table, for sectors of its own right behind the others."""
+        count = -(-len(self._next) // 127)
+        return [*self._next, *[_FAT] * count, *[_FREE] * (count * 128 - len(self._next) - count)]
 
 
 def _tree(streams: Mapping[str, bytes]) -> dict[str, list[str]]:
@@ -171,18 +188,17 @@ def _tree(streams: Mapping[str, bytes]) -> dict[str, list[str]]:
     return tree
 
 
-def _entry(path: str, tree: Mapping[str, list[str]], starts: Mapping[str, tuple[int, int]], clsid: str) -> bytes:
+def _entry(path: str, tree: dict[str, list[str]], starts: dict[str, tuple[int, int]], clsid: str) -> bytes:
     """A directory entry; siblings hang in one line to the right, which readers accept."""
-    numbers = {each: number for number, each in enumerate(tree)}
+    numbers = {each: number for number, each in enumerate(tree)} | {None: _FREE}
     siblings = next((kids for kids in tree.values() if path in kids), [path])
-    following = siblings[siblings.index(path) + 1 :]
+    following = next(iter(siblings[siblings.index(path) + 1 :]), None)
+    child = next(iter(tree[path]), None)
     name = (path.rpartition("/")[2] if path else "Root Entry").encode("utf-16-le") + b"\0\0"
-    kind = 2 if path in starts else (1 if path else 5)
-    start, size = starts.get(path, (_END if not path else 0, 0))
-    links = (_FREE, numbers[following[0]] if following else _FREE, numbers[tree[path][0]] if tree[path] else _FREE)
-    return struct.pack(
-        "<64sHBB3L16sL16xLQ", name, len(name), kind, 1, *links, _guid(clsid), 0, start, size
-    )
+    kind = 5 if not path else 2 if path in starts else 1
+    start, size = starts.get(path, (0 if path else _END, 0))
+    head = struct.pack("<64sHBB3L", name, len(name), kind, 1, _FREE, numbers[following], numbers[child])
+    return head + struct.pack("<16sL16xLQ", _guid(clsid), 0, start, size)
 
 
 def _guid(text: str) -> bytes:
@@ -192,12 +208,8 @@ def _guid(text: str) -> bytes:
     return struct.pack("<LHH", int(a, 16), int(b, 16), int(c, 16)) + bytes.fromhex(d + e)
 
 
-def _cut(data: bytes) -> list[bytes]:
-    return [data[at : at + 512].ljust(512, b"\0") for at in range(0, len(data), 512)]
-
-
 def doc(more: Mapping[str, bytes] | None = None, *, flags: int = 0x0200, **kwargs) -> bytes:
-    fib = struct.pack("<2H6xH", 0xA5EC, 0x00C1, flags)
+    fib = struct.pack("<2H6xH20x", 0xA5EC, 0x00C1, flags)
     return ole2({"WordDocument": fib, "1Table": b"", **(more or {})}, **kwargs)
 
 

@@ -21,7 +21,8 @@ def size(name: str) -> str:
 
 
 def structure(name: str) -> str:
-    return f"文件“{name}”的内部结构不合规范，无法检查，请用看图或画图软件打开，另存为 {name[2:]} 格式后再上传。"
+    again = f"请用看图或画图软件打开，另存为 {name[2:]} 格式后再上传。"
+    return f"文件“{name}”的内部结构不合规范，无法检查，{again}"
 
 
 PAGES = [

@@ -189,7 +189,9 @@ def _directory(data: bytes) -> tuple[int, int]:
         ooxml("docx", {"xl/macrosheets/sheet1.xml": b"<x/>"}),
         ooxml("docx", {"a.bin": b"x"}, **{"/a.bin": "application/vnd.ms-office.vbaProject"}),
         ooxml("docx", {"word/_rels/document.xml.rels": relations([("vbaProject", "a.bin", "")])}),
-        zipped(parts_of("docx", {"/word/document.xml": "application/vnd.ms-word.document.macroEnabled.main+xml"})),
+        zipped(
+            parts_of("docx", {"/word/document.xml": "application/vnd.ms-word.document.macroEnabled.main+xml"})
+        ),
         ooxml("docx", {"word/embeddings/a.xlsm": ooxml("xlsx", {"xl/vbaProject.bin": b"x"})}),
     ],
     ids=["project", "renamed", "data", "sheet", "type", "relation", "docm", "inside"],

@@ -47,10 +47,8 @@ def broker_away(monkeypatch):
 def silent_broker(monkeypatch):
     """Takes the connection and never answers: what a machine under a fallen firewall looks like."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        celery_app(
-            monkeypatch,
-            broker_url=f"redis://127.0.0.1:{server.getsockname()[1]}/0",
-        )
+        app = celery_app(monkeypatch, broker_url=f"redis://127.0.0.1:{server.getsockname()[1]}/0")
+        app.conf.broker_transport_options = app.conf.broker_transport_options | {"socket_timeout": 0.5}
         yield
 
 
@@ -78,11 +76,11 @@ def test_without_a_broker_a_submission_does_not_wait(place, owed, broker_away):
     assert time.monotonic() - started < 2
 
 
-def test_with_a_broker_that_never_answers_a_submission_still_ends(place, owed, silent_broker):
+def test_with_a_broker_that_never_answers_a_submission_waits_for_one_time_out(place, owed, silent_broker):
     piece = drafted(owed, place.secretary)
     started = time.monotonic()
     submitting.submit(piece, by=place.secretary, at=NOW)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 1  # half a second, once
 
 
 def test_without_a_broker_the_lost_hint_is_logged(place, owed, broker_away, caplog):
@@ -90,7 +88,7 @@ def test_without_a_broker_the_lost_hint_is_logged(place, owed, broker_away, capl
         handed_in(owed, place.secretary)
     assert [record.message.split(":")[0] for record in caplog.records if record.name == "portal.celery"] == [
         "broker unreachable, submissions.tasks.fold_counters left to the next scan"
-    ] * 2
+    ]
 
 
 def test_without_a_broker_the_bytes_of_a_submitted_file_are_those_that_were_hashed(place, owed, broker_away):
@@ -113,6 +111,12 @@ def test_with_a_broker_a_worker_is_asked_to_fold(place, owed, queue):
     assert queue() == before + 1
 
 
+def test_a_draft_moves_no_counter_and_asks_nobody(place, owed, queue):
+    before = queue()
+    drafted(owed, place.secretary)
+    assert queue() == before
+
+
 def test_a_submission_that_is_rolled_back_asks_nobody(place, owed, queue):
     piece = drafted(owed, place.secretary)
     before = queue()
@@ -130,8 +134,8 @@ def test_a_submission_that_is_rolled_back_leaves_no_version(place, owed):
     assert Version.objects.count() == 0
 
 
-def test_the_top_up_scan_looks_at_every_running_campaign(place, owed, settings):
-    Assignment.objects.all()  # due in 2026: the scan reads the clock, so the plan is moved into the future
+def test_the_top_up_scan_looks_at_every_running_campaign(place, owed):
+    # The task is the one place that reads the clock, so the plan is moved to where it will always be open.
     occurrence = owed.occurrence
     occurrence.due_at = occurrence.due_at.replace(year=2999)
     occurrence.save()

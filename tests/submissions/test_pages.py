@@ -141,14 +141,14 @@ class TestTheList:
         ]
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_nine_queries_however_many_tasks(
+    def test_seven_queries_however_many_tasks(
         self, place: County, rows: int, django_assert_num_queries
     ) -> None:
         for _ in range(rows):
             assigned(place)
         client = as_(place.secretary)
         client.get(reverse("work"))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             client.get(reverse("work"))
 
 
@@ -188,14 +188,14 @@ class TestReviewing:
         assert answer.context["refusal"] == "这篇材料现在是“通过”状态，不能退回；请刷新页面查看最新情况。"
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_the_queue_takes_nine_queries_however_long(
+    def test_the_queue_takes_eight_queries_however_long(
         self, place: County, rows: int, django_assert_num_queries
     ) -> None:
         for _ in range(rows):
             handed_in(assigned(place), place.secretary)
         client = as_(place.officer)
         client.get(reverse("queue"))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             client.get(reverse("queue"))
 
 

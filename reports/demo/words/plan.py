@@ -23,8 +23,7 @@ PHASES = (
     ),
     (
         "学习讨论阶段",
-        "围绕六个专题举行“大家谈”，单位负责人带头参加；撰写体会文章，组织征文，"
-        "在本阶段结束前报党委办。",
+        "围绕六个专题举行“大家谈”，单位负责人带头参加；撰写体会文章，组织征文，在本阶段结束前报党委办。",
     ),
     (
         "成果转化阶段",
@@ -120,6 +119,20 @@ OUTLINE = blocks("""
 怎样让教职工看得懂、管得着学校的账？
 """)
 
+
+def _topics() -> tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...]:
+    """(topic, ((aspect, questions), …)) from the outline."""
+    found: list[tuple[str, list]] = []
+    for head, *questions in OUTLINE:
+        if questions:
+            found[-1][1].append((head, tuple(questions)))
+        else:
+            found.append((head, []))
+    return tuple((topic, tuple(aspects)) for topic, aspects in found)
+
+
+TOPICS = _topics()
+
 #: Posts of the leading group: the seat of each account.
 LEADING_GROUP = (
     ("lead", "leader1", "局长"),
@@ -152,14 +165,14 @@ REQUIREMENTS = (
         RequirementKind.EXPERIENCE,
         2,
         "优秀体会文章",
-        "围绕一个专题，写本单位的做法和思考，有事例、有数据，两千字左右。每单位不少于一篇。",
+        "围绕一个专题，写本单位的做法和思考，有事例、有数据，篇幅不限。每单位不少于一篇。",
         3,
     ),
     (
         RequirementKind.ESSAY,
         2,
         "“我与家门口的好学校”征文",
-        "写身边的人和事，教职工均可参加，一千字左右。每单位不少于一篇。",
+        "写身边的人和事，教职工均可参加，体裁以记叙为主。每单位不少于一篇。",
         3,
     ),
     (
