@@ -27,13 +27,12 @@ def owned(data: folders.Data, owner: lock.Lock, *, durable: bool, own: dict[str,
     checks.check_cluster(data)
     if strays.sweep(data):
         say("Stopped what an earlier run had left behind.")
-    folder = folders.socket_folder(data)
     watcher = guard.start(data)
     servers = None
     try:
-        servers = Servers(data, folder, durable=durable, own=own)
+        servers = Servers(data, durable=durable, own=own)
         pg = str(servers.postgres.account.pg) if servers.postgres else ""
-        notes = {"folder": str(folder), "pg": pg}
+        notes = {"folder": str(servers.folder), "pg": pg}
         lock.write_state(data, **notes)
         servers.start()
         lock.write_state(data, **notes, urls=servers.urls)
@@ -42,8 +41,8 @@ def owned(data: folders.Data, owner: lock.Lock, *, durable: bool, own: dict[str,
         ignore_stops()
         if servers:
             servers.stop()
+            folders.remove_temp(servers.folder)
         data.state.unlink(missing_ok=True)
-        folders.remove_temp(folder)
         watcher.kill()
         watcher.wait()
         owner.release()

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from dev import identity, strays
-from dev.folders import VENV, Data
+from dev.folders import VENV, Data, make_temp, socket_folder
 from dev.trouble import Trouble
 
 USER = NAME = "portal"
@@ -171,10 +171,10 @@ class Postgres(Server):
     title = "PostgreSQL"
     stop_signals = ((signal.SIGINT, 10), (signal.SIGQUIT, 3), (signal.SIGKILL, 3))
 
-    def __init__(self, data: Data, folder: Path, *, durable: bool) -> None:
+    def __init__(self, data: Data, folder: Path, account: identity.Account, *, durable: bool) -> None:
         super().__init__(data, folder)
         self.durable = durable
-        self.account = identity.choose(data, find_postgres())
+        self.account = account
 
     def start(self) -> None:
         """Makes the cluster when there is none, starts it and makes the database."""
@@ -249,12 +249,16 @@ class Postgres(Server):
 class Servers:
     """The embedded servers that this launcher needs: none where the user's own URL wins."""
 
-    def __init__(self, data: Data, folder: Path, *, durable: bool, own: dict[str, str]) -> None:
+    def __init__(self, data: Data, *, durable: bool, own: dict[str, str]) -> None:
+        account = None if own.get("DATABASE_URL") else identity.choose(data, find_postgres())
+        # An account that cannot reach the data folder cannot reach a socket in it either.
+        moved = account is not None and account.pg != data.pg
+        folder = self.folder = make_temp() if moved else socket_folder(data)
         self.urls = {
             "DATABASE_URL": own.get("DATABASE_URL") or postgres_url(folder),
             "REDIS_URL": own.get("REDIS_URL") or redis_url(folder),
         }
-        self.postgres = None if own.get("DATABASE_URL") else Postgres(data, folder, durable=durable)
+        self.postgres = Postgres(data, folder, account, durable=durable) if account else None
         self.redis = None if own.get("REDIS_URL") else Redis(data, folder)
 
     def start(self) -> None:

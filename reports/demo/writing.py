@@ -83,7 +83,8 @@ def compose(voice: Voice, kind: RequirementKind, number: int, version: int) -> T
     if version == 1:
         return text
     added = _some(voice, ADDED[kind], version - 1, voice.dice(kind, number, "added"))
-    return replace(text, paragraphs=(*text.paragraphs[:-1], *added, text.paragraphs[-1]))
+    before = len(text.paragraphs) - (kind in ENDING)
+    return replace(text, paragraphs=(*text.paragraphs[:before], *added, *text.paragraphs[before:]))
 
 
 def _some(voice: Voice, pool: Sequence[str], count: int, throw: random.Random) -> list[str]:
@@ -203,6 +204,9 @@ COMPOSERS: dict[RequirementKind, Callable[[Voice, random.Random], Text]] = {
     RequirementKind.EXPERIENCE: article,
     RequirementKind.ESSAY: essay,
 }
+
+#: Kinds whose last paragraph is an ending that stays last.
+ENDING = {RequirementKind.EXPERIENCE, RequirementKind.ESSAY}
 
 #: From what a corrected version takes its additions.
 ADDED: dict[RequirementKind, Sequence[str]] = {

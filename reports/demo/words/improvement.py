@@ -31,11 +31,11 @@ TASKS = (
     ("学生成长：综合素质提升", ()),
 )  # fmt: skip
 
-#: Name, aim, and whether the officer has filled in the days.
+#: Name and aim of each phase.
 PHASES = (
-    ("动员部署阶段", "制定实施方案，明确牵头科室和配合科室。", True),
-    ("组织实施阶段", "八项任务全面推开，按季度报告进度，开展督查通报。", False),
-    ("总结验收阶段", "对照清单逐项验收，表扬先进，整改不足。", True),
+    ("动员部署阶段", "制定实施方案，明确牵头科室和配合科室。"),
+    ("组织实施阶段", "八项任务全面推开，按季度报告进度，开展督查通报。"),
+    ("总结验收阶段", "对照清单逐项验收，表扬先进，整改不足。"),
 )
 
 #: Kind, phase, title; whether the audience and the day are filled in.

@@ -1,0 +1,201 @@
+"""The whole story in a real browser: a campaign is made, published, answered, returned, corrected, seen.
+
+Every page is watched for errors in the browser's console, which is where a breach of the
+Content-Security-Policy shows.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from docx import Document
+from playwright.sync_api import Browser, Page, expect
+
+from campaigns.models import Campaign
+from schools.enums import Role
+from schools.models import User
+from submissions.models import Assignment, StoredFile, Version
+from tests.factories import PDF, County, county, person
+
+PASSWORD = "Shili-2026x"
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SignIn = Callable[[User], Page]
+
+
+@pytest.fixture
+def place(transactional_db: None) -> County:
+    return county()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def sign_in(browser: Browser, live_server, complaints: list[str]) -> Iterator[SignIn]:
+    """Open a browser of its own for a person and log in through the form."""
+    contexts = []
+
+    def signed_in(user: User, *, phone: bool = False) -> Page:
+        user.set_password(PASSWORD)
+        user.save()
+        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
+        context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport=size)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/")
+        page.get_by_label("用户名").fill(user.username)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+
+
+def day(offset: int) -> date:
+    return timezone.localdate() + timedelta(days=offset)
+
+
+def word_file() -> bytes:
+    document = Document()
+    document.add_paragraph("家校同心，让每一次家访都有回音。")
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def create_campaign(page: Page, place: County) -> None:
+    """The plan on one admin page: what, when, phases, topics, leading group."""
+    page.get_by_role("link", name="活动编制").click()
+    page.goto(reverse("admin:campaigns_campaign_add"))
+    page.locator("#id_title").fill("“办好家门口的学校”大讨论")
+    page.locator("#id_kind").select_option(label="大讨论")
+    page.locator("#id_starts_on").fill(day(-3).isoformat())
+    page.locator("#id_ends_on").fill(day(60).isoformat())
+    for row, (name, starts, ends) in enumerate(
+        [("宣传发动", -3, 10), ("学习讨论", 11, 40), ("成果转化", 41, 60)]
+    ):
+        page.locator(f"#id_phases-{row}-name").fill(name)
+        page.locator(f"#id_phases-{row}-starts_on").fill(day(starts).isoformat())
+        page.locator(f"#id_phases-{row}-ends_on").fill(day(ends).isoformat())
+    for row, (number, title) in enumerate([("1", "教师怎样交流"), ("1.1", "骨干教师怎样带动薄弱学校")]):
+        page.locator("#topics-group .add-row a").click()
+        page.locator(f"#id_topics-{row}-position").fill(number)
+        page.locator(f"#id_topics-{row}-title").fill(title)
+    page.locator("#leadership-group .add-row a").click()
+    page.locator("#id_leadership-0-role").select_option(label="组长")
+    page.locator("#id_leadership-0-post").fill("局长")
+    page.locator("select#id_office + .select2").click()
+    page.locator(".select2-search__field").fill(place.section.name)
+    page.locator(".select2-results__option", has_text=place.section.name).click()
+    page.locator("input[name=_save]").click()
+
+
+def add_requirement(page: Page, kind: str, title: str, phase: str, last_day: date) -> None:
+    campaign = Campaign.objects.get()
+    page.goto(reverse("admin:campaigns_requirement_add") + f"?campaign={campaign.pk}")
+    page.locator("#id_phase").select_option(label=phase)
+    page.locator("#id_kind").select_option(label=kind)
+    page.locator("#id_title").fill(title)
+    page.locator("#id_due_on").fill(last_day.isoformat())
+    page.get_by_label("小学", exact=True).check()
+    page.get_by_label("初中", exact=True).check()
+    page.locator("input[name=_save]").click()
+
+
+def hand_in(page: Page, task: str, title: str, files: list[dict], body: str = "") -> None:
+    page.goto(reverse("work"))
+    page.locator("a.task", has_text=task).click()
+    page.get_by_role("link", name="填写并上传").click()
+    page.get_by_label("标题").fill(title)
+    page.get_by_label("正文").fill(body)
+    page.get_by_label("附件").set_input_files(files)
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("heading", name="报送回执")).to_be_visible()
+
+
+def tile(page: Page, figure: str) -> str:
+    return page.locator(f".tiles [data-figure={figure}] .n").first.inner_text()
+
+
+def test_from_plan_to_picture(place: County, sign_in: SignIn, complaints: list[str], tmp_path: Path) -> None:
+    officer = sign_in(place.officer)
+    create_campaign(officer, place)
+    add_requirement(officer, "征文", "主题征文", "学习讨论", day(40))
+    add_requirement(officer, "会议纪要", "“大家谈”会议纪要", "宣传发动", day(10))
+    campaign = Campaign.objects.get()
+    officer.goto(reverse("admin:campaigns_campaign_change", args=[campaign.pk]))
+    officer.get_by_role("link", name="预览并发布").click()
+    assert officer.locator(".tile .n").all_inner_texts() == ["2", "4", "0"]
+    officer.get_by_role("button", name="确认发布").click()
+    expect(officer.get_by_role("heading", name=campaign.title)).to_be_visible()
+    assert Assignment.objects.count() == 4
+
+    leader = sign_in(person(Role.LEADER, place.bureau))
+    leader.goto(reverse("campaign", args=[campaign.pk]))
+    assert (tile(leader, "owed"), tile(leader, "handed"), tile(leader, "missing")) == ("4", "0", "4")
+
+    secretary = sign_in(place.secretary, phone=True)
+    docx = {"name": "征文.docx", "mimeType": "application/octet-stream", "buffer": word_file()}
+    pdf = {"name": "会议纪要.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    hand_in(secretary, "主题征文", "家访路上", [docx, {**pdf, "name": "附录.pdf"}])
+    hand_in(secretary, "“大家谈”会议纪要", "第一次大家谈", [pdf], body="到会三十人。")
+    leader.reload()
+    assert (tile(leader, "handed"), tile(leader, "waiting"), tile(leader, "missing")) == ("2", "2", "2")
+
+    officer.goto(reverse("queue"))
+    officer.locator("a.task", has_text="家访路上").click()
+    officer.get_by_label("审核意见").fill("请补充家访后的变化，最好有数字。")
+    officer.get_by_role("button", name="退回").click()
+    officer.locator("a.task", has_text="第一次大家谈").click()
+    officer.get_by_role("button", name="通过").click()
+    expect(officer.get_by_text("没有待审的材料")).to_be_visible()
+    leader.reload()
+    assert (tile(leader, "accepted"), tile(leader, "returned"), tile(leader, "waiting")) == ("1", "1", "0")
+
+    secretary.goto(reverse("inbox"))
+    secretary.get_by_role("button", name="《家访路上》已退回，请修改后重新提交").click()
+    secretary.get_by_role("link", name="修改").click()
+    expect(secretary.get_by_text("请补充家访后的变化，最好有数字。")).to_be_visible()
+    secretary.get_by_label("正文").fill("家访之后，到校率由九成升至全员。")
+    secretary.get_by_role("button", name="提交").click()
+    expect(secretary.get_by_role("heading", name="报送回执")).to_be_visible()
+    assert [version.number for version in Version.objects.filter(title="家访路上")] == [1, 2]
+
+    officer.goto(reverse("queue"))
+    officer.locator("a.task", has_text="家访路上").click()
+    officer.get_by_label("推荐为优秀材料").check()
+    officer.get_by_role("button", name="通过").click()
+
+    leader.reload()
+    assert (tile(leader, "accepted"), tile(leader, "returned")) == ("2", "0")
+    leader.locator(".tiles [data-figure=accepted]").click()
+    assert leader.locator("[data-row]").count() == 2
+    leader.get_by_role("link", name="《家访路上》").click()
+    with leader.expect_download() as download:
+        leader.get_by_role("link", name="征文.docx").click()
+    download.value.save_as(tmp_path / "征文.docx")
+    assert (tmp_path / "征文.docx").read_bytes() == docx["buffer"]
+
+    neighbour = sign_in(person(Role.SECRETARY, place.middle))
+    version = Version.objects.get(title="家访路上", number=2)
+    addresses = [
+        reverse("assignment", args=[version.submission.assignment_id]),
+        reverse("piece", args=[version.submission.assignment_id, 1]),
+        *(reverse(name, args=[version.pk]) for name in ("version", "receipt")),
+        *(reverse("file", args=[stored.pk]) for stored in StoredFile.objects.all()),
+    ]
+    assert complaints == []
+    assert [neighbour.request.get(address).status for address in addresses] == [404] * 7
