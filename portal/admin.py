@@ -22,6 +22,27 @@ from portal.models import AuditEvent
 
 RECENT = 500  # events looked at to offer the people who were busy lately
 
+# The words of `AuditEvent.action`, "noun.verb", for the auditor; a word that is missing shows as it is.
+NOUNS = {
+    "campaign": "活动",
+    "requirement": "报送要求",
+    "user": "人员",
+    "membership": "任职",
+    "unit": "单位",
+    "file": "文件",
+}
+VERBS = {
+    "create": "新建",
+    "save": "保存",
+    "delete": "删除",
+    "publish": "发布",
+    "start": "开始",
+    "end": "结束",
+    "password": "本人修改密码",
+    "reset_password": "重置密码",
+    "download": "下载",
+}
+
 
 class PlainRelations:
     """Selects without Django's pop-up links: a related row is looked after on a page of its own."""
@@ -83,17 +104,9 @@ class ActionFilter(admin.SimpleListFilter):
 
     title = "事项"
     parameter_name = "noun"
-    nouns = (
-        ("campaign", "活动"),
-        ("requirement", "报送要求"),
-        ("user", "人员和密码"),
-        ("membership", "任职"),
-        ("unit", "单位"),
-        ("file", "文件下载"),
-    )
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> tuple[tuple[str, str], ...]:
-        return self.nouns
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return list(NOUNS.items())
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
         return queryset.filter(action__startswith=f"{self.value()}.") if self.value() else queryset
@@ -102,14 +115,19 @@ class ActionFilter(admin.SimpleListFilter):
 class AuditEventAdmin(PortalModelAdmin):
     """The trail, to be read by the auditor and written by nobody."""
 
-    list_display = ("at", "actor", "action", "summary", "target")
+    list_display = ("at", "actor", "what", "summary")
     list_filter = (ActionFilter, ActorFilter)
     date_hierarchy = "at"
     list_select_related = ("actor",)
     search_fields = ("summary", "action", "target", "actor__name", "actor__username")
     search_help_text = "可按说明、动作、对象编号、操作人姓名或用户名查找。"
     show_full_result_count = False
-    fields = ("at", "actor", "action", "target", "summary", "before_and_after", "address")
+    fields = ("at", "actor", "what", "target", "summary", "before_and_after", "address")
+
+    @admin.display(description="动作", ordering="action")
+    def what(self, event: AuditEvent) -> str:
+        noun, _, verb = event.action.partition(".")
+        return f"{NOUNS.get(noun, noun)}：{VERBS.get(verb, verb)}"
 
     @admin.display(description="前后内容")
     def before_and_after(self, event: AuditEvent) -> SafeString | str:
@@ -161,6 +179,11 @@ class PortalAdminSite(admin.AdminSite):
 
     def password_change_done(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return redirect("home")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Rooms in which the person works before those that they only look into."""
+        listed = super().get_app_list(request, app_label)
+        return sorted(listed, key=lambda room: all(model["view_only"] for model in room["models"]))
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return LabelledAutocomplete.as_view(admin_site=self)(request)

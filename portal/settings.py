@@ -211,6 +211,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "fold counters": {"task": "submissions.tasks.fold_counters", "schedule": 60},
     "top up assignments": {"task": "submissions.tasks.top_up_assignments", "schedule": 15 * 60},
+    "sweep uploads": {"task": "portal.tasks.sweep_uploads", "schedule": 24 * 60 * 60},
 }
 
 LOGGING = {

@@ -195,19 +195,26 @@ def assigned(place: County, *, at: datetime = NOW, **requirement: Any) -> Assign
     return Assignment.objects.get(unit=place.school, occurrence__requirement=made)
 
 
-def drafted(owed: Assignment, by: User, *, number: int = 1, at: datetime = NOW, title: str = "一次家访") -> Submission:
+def drafted(
+    owed: Assignment, by: User, *, number: int = 1, at: datetime = NOW, title: str = "一次家访"
+) -> Submission:
     """Piece `number` of an assignment, as a draft with a title and a text."""
     return submitting.save_draft(owed.pk, number, submitting.Words(title=title, body="正文"), by=by, at=at)
 
 
-def handed_in(owed: Assignment, by: User, *, number: int = 1, at: datetime = NOW, title: str = "一次家访") -> Version:
+def handed_in(
+    owed: Assignment, by: User, *, number: int = 1, at: datetime = NOW, title: str = "一次家访"
+) -> Version:
     """Piece `number` of an assignment, drafted and submitted."""
     return submitting.submit(drafted(owed, by, number=number, at=at, title=title), by=by, at=at)
 
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n" + (
-    b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n"
-    b"trailer<</Size 3/Root 1 0 R>>\nstartxref\n98\n%%EOF\n"
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    + (
+        b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n"
+        b"trailer<</Size 3/Root 1 0 R>>\nstartxref\n98\n%%EOF\n"
+    )
 )
 
 

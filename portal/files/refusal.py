@@ -25,7 +25,7 @@ class Reason(Enum):
     EMPTY = "文件“{name}”是空的，请确认内容已经保存，再重新选择文件上传。"
     TOO_LARGE = "文件“{name}”超过了 {limit} 的上限，请压缩其中的图片或拆分后再上传。"
     NOT_ALLOWED = "此处不能上传“{name}”这类文件，请改用以下格式之一：{allowed}。"
-    MISMATCH = "文件“{name}”的内容不是{label}，请{again}后再上传。"
+    MISMATCH = "文件“{name}”的内容不是 {label}，请{again}后再上传。"
     DAMAGED = "文件“{name}”已损坏或没有传完整，请先在自己的设备上打开确认无误，再重新上传。"
     STRUCTURE = "文件“{name}”的内部结构不合规范，无法检查，请{again}后再上传。"
     BOMB = "文件“{name}”展开后的内容过大，请精简内容并{again}后再上传。"

@@ -101,11 +101,8 @@ def _address(requirement: Requirement, county: County) -> None:
 
 
 def draft(county: County, staff: Staff, frame: Frame) -> Campaign:
-    """The 提升年 as the officer left it yesterday: the ready check still finds gaps.
-
-    It runs through the calendar year after the 大讨论; only the first and last phase have days.
-    """
-    year = frame.harvest.last.year + 1
+    """The 提升年 of the next calendar year as the officer has left it: the ready check finds gaps."""
+    year = frame.harvest.first.year + 1
     campaign = Campaign.objects.create(
         title=improvement.TITLE,
         kind=CampaignKind.IMPROVEMENT,
@@ -117,19 +114,11 @@ def draft(county: County, staff: Staff, frame: Frame) -> Campaign:
         ends_on=date(year, 12, 31),
         created_by=staff.officer,
     )
-    spans = ((date(year, 1, 1), date(year, 2, 28)), (None, None), (date(year, 11, 1), date(year, 12, 31)))
-    phases = [
-        Phase.objects.create(
-            campaign=campaign, order=order, name=name, aim=aim, starts_on=first, ends_on=last
-        )
-        for order, ((name, aim), (first, last)) in enumerate(
-            zip(improvement.PHASES, spans, strict=True), start=1
-        )
-    ]
     for number, (title, questions) in enumerate(improvement.TASKS, start=1):
         Topic.objects.create(
             campaign=campaign, position=[number], title=title, questions="\n".join(questions)
         )
+    phases = _draft_phases(campaign, year)
     for kind, phase, title, addressed, dated in improvement.REQUIREMENTS:
         requirement = Requirement.objects.create(
             campaign=campaign,
@@ -141,3 +130,16 @@ def draft(county: County, staff: Staff, frame: Frame) -> Campaign:
         if dated:
             planning.set_due(requirement, phases[phase - 1].ends_on)
     return campaign
+
+
+def _draft_phases(campaign: Campaign, year: int) -> list[Phase]:
+    """Three phases; the one in the middle has no days yet."""
+    spans = ((date(year, 1, 1), date(year, 2, 28)), (None, None), (date(year, 11, 1), date(year, 12, 31)))
+    return [
+        Phase.objects.create(
+            campaign=campaign, order=order, name=name, aim=aim, starts_on=first, ends_on=last
+        )
+        for order, ((name, aim), (first, last)) in enumerate(
+            zip(improvement.PHASES, spans, strict=True), start=1
+        )
+    ]

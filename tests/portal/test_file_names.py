@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.files.names import LENGTH, clean_name
@@ -43,6 +43,7 @@ def test_examples(raw: str, clean: str):
 RESERVED = ["con", "NUL", "com1", "LPT9", "aux "]
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"[./\\ a\u202e\u0301<:]{0,300}(\.docx)?", fullmatch=True))
 @example("<\u0338.pdf")
 @example("con" + "." * 200 + "pdf")
@@ -57,11 +58,13 @@ def test_always_harmless_and_cleaning_twice_changes_nothing(raw: str):
     assert clean_name(name) == name
 
 
+@settings(deadline=None)
 @given(st.sampled_from(RESERVED), st.sampled_from(["", ".pdf", ".a.pdf", " .pdf"]))
 def test_names_that_windows_reserves_are_marked(word: str, rest: str):
     assert clean_name(word + rest).startswith("_")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from([".docx", ".pdf", ".jpeg"]))
 def test_the_extension_survives(stem: str, extension: str):
     assert clean_name(f"a{stem}b{extension}").endswith(extension)

@@ -23,7 +23,7 @@ def again(kind: str) -> str:
 
 
 def mismatch(kind: str) -> str:
-    return f"文件“x.{kind}”的内容不是{LABELS[kind]}，请{again(kind)}后再上传。"
+    return f"文件“x.{kind}”的内容不是 {LABELS[kind]}，请{again(kind)}后再上传。"
 
 
 def damaged(kind: str) -> str:

@@ -11,7 +11,7 @@ from tests.portal import hostile
 from tests.portal.hostile import ooxml, parts_of, relations, verdict, zipped
 
 AGAIN = "用 WPS 或 Office 打开，另存为 docx 格式"
-MISMATCH = f"文件“x.docx”的内容不是Word 文档（docx），请{AGAIN}后再上传。"
+MISMATCH = f"文件“x.docx”的内容不是 Word 文档（docx），请{AGAIN}后再上传。"
 DAMAGED = "文件“x.docx”已损坏或没有传完整，请先在自己的设备上打开确认无误，再重新上传。"
 STRUCTURE = f"文件“x.docx”的内部结构不合规范，无法检查，请{AGAIN}后再上传。"
 BOMB = f"文件“x.docx”展开后的内容过大，请精简内容并{AGAIN}后再上传。"

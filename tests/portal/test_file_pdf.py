@@ -10,7 +10,7 @@ from tests.portal import hostile
 from tests.portal.hostile import object_stream, pdf, pdf_stream, verdict
 
 AGAIN = "用“打印为 PDF”或“导出为 PDF”重新生成"
-MISMATCH = f"文件“x.pdf”的内容不是PDF 文档，请{AGAIN}后再上传。"
+MISMATCH = f"文件“x.pdf”的内容不是 PDF 文档，请{AGAIN}后再上传。"
 DAMAGED = "文件“x.pdf”已损坏或没有传完整，请先在自己的设备上打开确认无误，再重新上传。"
 STRUCTURE = f"文件“x.pdf”的内部结构不合规范，无法检查，请{AGAIN}后再上传。"
 BOMB = f"文件“x.pdf”展开后的内容过大，请精简内容并{AGAIN}后再上传。"

@@ -67,7 +67,7 @@ def test_the_name_is_cleaned():
         (
             "a.png",
             b"<svg/>",
-            "文件“a.png”的内容不是PNG 图片，请用看图或画图软件打开，另存为 png 格式后再上传。",
+            "文件“a.png”的内容不是 PNG 图片，请用看图或画图软件打开，另存为 png 格式后再上传。",
         ),
         ("a.exe", b"MZ", "此处不能上传“a.exe”这类文件，请改用以下格式之一：pdf、png。"),
     ],

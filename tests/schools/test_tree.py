@@ -55,7 +55,9 @@ def test_a_path_that_was_made_up_is_not_believed():
 
 def test_units_created_in_bulk_get_their_paths():
     root = child(None)
-    Unit.objects.bulk_create(Unit(name=f"示例幼儿园{n}", kind=UnitKind.KINDERGARTEN, parent=root) for n in range(3))
+    Unit.objects.bulk_create(
+        Unit(name=f"示例幼儿园{n}", kind=UnitKind.KINDERGARTEN, parent=root) for n in range(3)
+    )
     assert [unit.path for unit in root.children.order_by("pk")] == [
         root.path + step(unit) for unit in root.children.order_by("pk")
     ]
@@ -228,7 +230,7 @@ def test_after_any_moves_every_path_is_the_way_down_from_the_root(moves):
 
 
 def held_open(write, done: Event, go_on: Event):
-    """Write in a transaction that stays open until `go_on`, or for as long as a waiting writer needs to show."""
+    """Write in a transaction that stays open long enough for another writer to run into it."""
     with transaction.atomic():
         write()
         done.set()

@@ -65,7 +65,10 @@ def test_two_uploads_at_once_do_not_pass_the_limit(place, owed, settings):
     settings.UPLOAD_MAX_FILES = 1
     piece = drafted(owed, place.secretary)
     results = at_once(
-        *(partial(submitting.attach, piece, upload(name), by=place.secretary, at=NOW) for name in ("甲.pdf", "乙.pdf"))
+        *(
+            partial(submitting.attach, piece, upload(name), by=place.secretary, at=NOW)
+            for name in ("甲.pdf", "乙.pdf")
+        )
     )
     assert (kinds(results), DraftFile.objects.count()) == (["DraftFile", "NotAllowed"], 1)
 

@@ -7,7 +7,14 @@ from django.db import connection, transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from campaigns.enums import RequirementKind
 from schools.enums import Ownership, Role, UnitKind
@@ -51,7 +58,9 @@ class RunningCampaign(RuleBasedStateMachine):
         self.place = county()
         plan = ready_plan(self.place, min_pieces=2)
         self.campaign = plan.campaign
-        click = RequirementFactory(campaign=self.campaign, phase=plan.phase, kind=RequirementKind.ACKNOWLEDGEMENT)
+        click = RequirementFactory(
+            campaign=self.campaign, phase=plan.phase, kind=RequirementKind.ACKNOWLEDGEMENT
+        )
         OccurrenceFactory(requirement=click)
         publishing.publish(self.campaign, by=self.place.officer, at=NOW)
 
@@ -93,10 +102,16 @@ class RunningCampaign(RuleBasedStateMachine):
         version = self.piece(pick).versions.last()
         if version is None:
             return
-        terms = {} if verdict == "accept" else {"reason": "请补充", "correct_by": self.now + timedelta(days=3)}
+        terms = (
+            {} if verdict == "accept" else {"reason": "请补充", "correct_by": self.now + timedelta(days=3)}
+        )
         self.attempt(getattr(reviewing, verdict), version, **terms)
 
-    @rule(pick=choice, override=st.sampled_from([Override.NONE, Override.EXEMPT, Override.CANCELLED]), days=choice)
+    @rule(
+        pick=choice,
+        override=st.sampled_from([Override.NONE, Override.EXEMPT, Override.CANCELLED]),
+        days=choice,
+    )
     def extend_or_exempt(self, pick: int, override: Override, days: int) -> None:
         """What later services will change of an assignment: its due time, and whether it is owed at all."""
         owed = list(Assignment.objects.order_by("pk"))[pick % Assignment.objects.count()]
@@ -125,7 +140,9 @@ class RunningCampaign(RuleBasedStateMachine):
 
     @invariant()
     def every_stored_state_is_the_fold_of_its_pieces(self) -> None:
-        for owed in Assignment.objects.prefetch_related("submissions").select_related("occurrence__requirement"):
+        for owed in Assignment.objects.prefetch_related("submissions").select_related(
+            "occurrence__requirement"
+        ):
             pieces = [PieceState(piece.state) for piece in owed.submissions.all()]
             assert owed.state == fold(pieces, owed.requirement.min_pieces, Override(owed.override))
 

@@ -39,7 +39,9 @@ def publish(place, plan, *, at=NOW) -> int:
 
 def everything() -> list:
     """All rows that publishing writes."""
-    return [list(model.objects.values()) for model in (Assignment, AssignmentEvent, Notice, AuditEvent, Campaign)]
+    return [
+        list(model.objects.values()) for model in (Assignment, AssignmentEvent, Notice, AuditEvent, Campaign)
+    ]
 
 
 # What is created ------------------------------------------------------------------------------------
@@ -47,7 +49,10 @@ def everything() -> list:
 
 def test_every_unit_of_the_audience_gets_its_assignment(place, plan):
     publish(place, plan)
-    assert set(Assignment.objects.values_list("unit__name", flat=True)) == {"东镇中心小学", "示例县第一初级中学"}
+    assert set(Assignment.objects.values_list("unit__name", flat=True)) == {
+        "东镇中心小学",
+        "示例县第一初级中学",
+    }
 
 
 def test_every_occurrence_gives_an_assignment_of_its_own(place, plan):
@@ -129,14 +134,14 @@ def test_the_campaign_runs_from_the_moment_of_publishing(place, plan):
 
 def test_publishing_twice_is_refused(place, plan):
     publish(place, plan)
-    with pytest.raises(NotAllowed, match="^活动已经发布，无需重复发布。$"):
+    with pytest.raises(NotAllowed, match=r"^活动已经发布，无需重复发布。$"):
         publish(place, plan)
 
 
 def test_a_plan_that_is_not_ready_is_refused_with_its_first_gap(place, plan):
     plan.campaign.office = None
     plan.campaign.save()
-    with pytest.raises(NotAllowed, match="^活动还不能发布：请指定领导小组办公室设在哪个单位。$"):
+    with pytest.raises(NotAllowed, match=r"^活动还不能发布：请指定领导小组办公室设在哪个单位。$"):
         publish(place, plan)
 
 

@@ -75,7 +75,7 @@ def test_a_piece_that_was_withdrawn_cannot_be_accepted(place, version):
 def test_a_version_that_has_been_replaced_cannot_be_decided(place, owed, version):
     submitting.withdraw(version.submission, by=place.secretary, at=NOW)
     handed_in(owed, place.secretary, title="改稿")
-    with pytest.raises(NotAllowed, match="^学校已提交新的版本，请刷新页面后审核最新版本。$"):
+    with pytest.raises(NotAllowed, match=r"^学校已提交新的版本，请刷新页面后审核最新版本。$"):
         reviewing.accept(version, by=place.officer, at=NOW)
 
 
@@ -108,12 +108,12 @@ def test_a_return_that_leaves_enough_accepted_does_not_return_the_assignment(pla
 
 @pytest.mark.parametrize("reason", ["", " \n"])
 def test_a_return_without_a_reason_is_refused(place, version, reason):
-    with pytest.raises(NotAllowed, match="^退回时必须写明原因，便于学校修改。$"):
+    with pytest.raises(NotAllowed, match=r"^退回时必须写明原因，便于学校修改。$"):
         send_back(place, version, reason=reason)
 
 
 def test_a_return_with_a_date_that_is_over_is_refused(place, version):
-    with pytest.raises(NotAllowed, match="^修改期限须在今天或以后，请重新选择。$"):
+    with pytest.raises(NotAllowed, match=r"^修改期限须在今天或以后，请重新选择。$"):
         send_back(place, version, correct_by=NOW)
 
 

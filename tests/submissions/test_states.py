@@ -193,4 +193,6 @@ def test_asking_for_more_never_brings_the_assignment_forward(states, minimum):
 
 
 def test_every_state_of_an_assignment_is_either_owed_or_settled_without_work():
-    assert {*AssignmentState.owed(), AssignmentState.EXEMPT, AssignmentState.CANCELLED} == set(AssignmentState)
+    assert {*AssignmentState.owed(), AssignmentState.EXEMPT, AssignmentState.CANCELLED} == set(
+        AssignmentState
+    )

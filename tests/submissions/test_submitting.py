@@ -1,5 +1,6 @@
 """The school's side: drafts, handing in, withdrawing, signing for (domain.md §4)."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -87,8 +88,6 @@ def test_a_draft_can_still_be_saved_after_the_cutoff(place):
 
 
 def test_an_attached_file_lies_on_disk_with_the_recorded_hash(place, owed):
-    import hashlib
-
     piece = drafted(owed, place.secretary)
     stored = submitting.attach(piece, upload(), by=place.secretary, at=NOW).file
     assert hashlib.sha256(path_of(stored).read_bytes()).hexdigest() == stored.sha256
