@@ -45,6 +45,7 @@ class TopicInline(PlanInline):
     model = Topic
     form = TopicForm
     ordering = ("position",)
+    readonly_fields = ("outline",)
 
     def get_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
         numbered = "position" if self.has_change_permission(request, obj) else "outline"

@@ -31,7 +31,7 @@ def before_run(data: Data) -> None:
 
 
 def clear_strays(data: Data) -> bool:
-    """Stops what a killed launcher of this checkout left, which may hold the port; True when there was anything."""
+    """Stops what a killed launcher of this checkout left; True when there was something."""
     if not PYTHON.exists():
         return False
     answer = subprocess.run([PYTHON, "-m", "dev.strays", str(data.root)], cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -67,9 +67,11 @@ def port_sentence(host: str, port: int, error: OSError) -> str:
     """Why the port cannot be had and what to do."""
     other = port + 1 if port < 65535 else DEFAULT_PORT
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken by another program; choose another one, for example: PORT={other} make run"
+        return (
+            f"Port {port} is taken by another program; choose another one, for example: PORT={other} make run"
+        )
     if error.errno == errno.EACCES:
-        return f"Port {port} needs more rights than you have; choose one above 1023, for example: PORT=8000 make run"
+        return f"Port {port} needs more rights than you have; choose one above 1023: PORT=8000 make run"
     return f"Nothing can listen on {host} port {port} ({error.strerror}); check HOST and PORT."
 
 

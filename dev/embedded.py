@@ -23,7 +23,7 @@ class Running:
 
 @contextlib.contextmanager
 def owned(data: folders.Data, owner: lock.Lock, *, durable: bool, own: dict[str, str]) -> Iterator[Running]:
-    """Servers of our own; the caller holds `owner`, the lock of the data folder, which is released at the end."""
+    """Servers of our own; the caller holds `owner`, the data folder's lock, which is released at the end."""
     checks.check_cluster(data)
     if strays.sweep(data):
         say("Stopped what an earlier run had left behind.")
@@ -62,7 +62,7 @@ def for_run(data: folders.Data) -> Iterator[Running]:
 
 @contextlib.contextmanager
 def for_manage(data: folders.Data) -> Iterator[Running]:
-    """The demo's servers, for `make manage`: those that run already, or else our own for as long as needed."""
+    """The demo's servers, for `make manage`: those that run already, or else our own for its duration."""
     data.make()
     own = own_urls()
     users = lock.users_lock(data)

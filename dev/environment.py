@@ -41,7 +41,9 @@ def for_demo(data: Data, urls: dict[str, str]) -> dict[str, str]:
         "CSRF_TRUSTED_ORIGINS": "",
         "EMAIL_URL": "consolemail://",
     }
-    own = {name: value for name, value in os.environ.items() if name != "PATH" and (value or name not in urls)}
+    own = {
+        name: value for name, value in os.environ.items() if name != "PATH" and (value or name not in urls)
+    }
     return {**defaults, **own, "DJANGO_SETTINGS_MODULE": "portal.settings"}
 
 
@@ -63,7 +65,11 @@ def production_example() -> dict[str, str]:
     """The documented production settings, as `manage.py check --deploy` has to like them."""
     lines = (ROOT / "deploy" / "production.env.example").read_text().splitlines()
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    return {**os.environ, **{name.strip(): value.strip() for name, value in pairs}, "PORTAL_MODE": "production"}
+    return {
+        **os.environ,
+        **{name.strip(): value.strip() for name, value in pairs},
+        "PORTAL_MODE": "production",
+    }
 
 
 def temp_folder(data: Data) -> Path:

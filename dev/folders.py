@@ -101,7 +101,9 @@ def make_temp() -> Path:
 
 def fits_socket(folder: Path) -> bool:
     """Short and plain enough to stand in a socket path and, unquoted, in a URL."""
-    return len(os.fsencode(folder)) <= SOCKET_FOLDER_LIMIT and bool(re.fullmatch(r"[\w/.-]+", str(folder), re.A))
+    return len(os.fsencode(folder)) <= SOCKET_FOLDER_LIMIT and bool(
+        re.fullmatch(r"[\w/.-]+", str(folder), re.A)
+    )
 
 
 def can_hold_socket(folder: Path) -> bool:

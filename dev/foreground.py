@@ -10,7 +10,6 @@ from types import FrameType
 from dev.folders import ROOT
 from dev.trouble import Trouble
 
-
 PR_SET_PDEATHSIG = 1
 
 

@@ -50,7 +50,9 @@ def choose(data: Data, binaries: Path) -> Account:
 
 def can_run(account: Account) -> bool:
     """True when the account can start PostgreSQL's programs."""
-    return all(succeeds(account, [str(account.binaries / name), "--version"]) for name in ("postgres", "initdb"))
+    return all(
+        succeeds(account, [str(account.binaries / name), "--version"]) for name in ("postgres", "initdb")
+    )
 
 
 def can_use(account: Account) -> bool:
@@ -63,7 +65,9 @@ def can_use(account: Account) -> bool:
 def succeeds(account: Account, command: list[str]) -> bool:
     """Runs a command as the account; False when it fails or cannot be run at all."""
     try:
-        answer = subprocess.run([*account.prefix, *command], capture_output=True, cwd="/", **account.popen_options())
+        answer = subprocess.run(
+            [*account.prefix, *command], capture_output=True, cwd="/", **account.popen_options()
+        )
     except (OSError, subprocess.SubprocessError):
         return False
     return answer.returncode == 0
@@ -79,7 +83,7 @@ def unprivileged(data: Data) -> tuple[int, int]:
 
 
 def reachable(data: Data, account: Account) -> Account:
-    """Moves out of the user's way what it cannot reach (a checkout under /root), into a store of root's own."""
+    """Moves what the user cannot reach (a checkout under /root) into a store of root's own."""
     if data.root.stat().st_uid == 0:
         data.root.chmod(0o711)
     if not can_run(account):
@@ -90,8 +94,8 @@ def reachable(data: Data, account: Account) -> Account:
         account = replace(account, pg=store / "pg")
     if not (can_run(account) and can_use(account)):
         raise Trouble(
-            "PostgreSQL refuses to run as root, and neither a user namespace nor an unprivileged user can be used "
-            "here; run make as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
+            "PostgreSQL refuses to run as root, and neither a user namespace nor an unprivileged user can "
+            "be used here; run make as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
         )
     return account
 

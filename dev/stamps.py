@@ -7,7 +7,6 @@ from pathlib import Path
 from dev.folders import ROOT
 
 
-
 def run_logged(command: list[str], log: Path, environment: dict[str, str] | None = None) -> int:
     """Runs a command with everything it prints in `log`."""
     with log.open("wb") as out:

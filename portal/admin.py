@@ -9,7 +9,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView, redirect_to_login
 from django.db import models
-from django.forms import Field
+from django.forms import Field, Media
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -76,6 +76,7 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
         self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, **kwargs: Any
     ) -> HttpResponse:
         verb = "新增" if add else "修改" if self.has_change_permission(request, kwargs.get("obj")) else "查看"
+        context["media"] += Media(js=("admin/js/calendar.js", "js/admin-calendar.js"))
         context["title"] = f"{verb}{self.opts.verbose_name}"
         for other in ("show_save_and_add_another", "show_save_and_continue"):
             context.setdefault(other, False)
@@ -119,8 +120,8 @@ class AuditEventAdmin(PortalModelAdmin):
     list_filter = (ActionFilter, ActorFilter)
     date_hierarchy = "at"
     list_select_related = ("actor",)
-    search_fields = ("summary", "action", "target", "actor__name", "actor__username")
-    search_help_text = "可按说明、动作、对象编号、操作人姓名或用户名查找。"
+    search_fields = ("summary", "target", "actor__name", "actor__username")
+    search_help_text = "可按说明、操作人姓名或用户名查找。"
     show_full_result_count = False
     fields = ("at", "actor", "what", "target", "summary", "before_and_after", "address")
 

@@ -67,7 +67,6 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         _overseen(request.user).narrow("branch"), occurrence__requirement__campaign=found
     )
     requirements = found.requirements.select_related("phase").prefetch_related("occurrences")
-    branches = dict(counters.values_list("branch", "branch__name"))
     context = {
         "campaign": found,
         "now": now,
@@ -88,11 +87,17 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
                 "报送要求",
                 _table(found, counters, now, "requirement", {r.pk: r.title for r in requirements}),
             ),
-            ("按镇街", "镇街或教育局", _table(found, counters, now, "branch", branches)),
+            ("按镇街", "镇街或教育局", _table(found, counters, now, "branch", _branch_names(counters))),
             ("按单位类别", "单位类别", _table(found, counters, now, "kind", dict(UnitKind.choices))),
         ],
     }
     return render(request, "reports/campaign.html", context)
+
+
+def _branch_names(counters: QuerySet[Standing]) -> dict[int, str]:
+    """Branch id → its name; what hangs under a bureau itself is called its 直属."""
+    found = counters.order_by("branch__path").values_list("branch", "branch__name", "branch__kind").distinct()
+    return {pk: f"{name}直属" if kind in UnitKind.bureaus() else name for pk, name, kind in found}
 
 
 def _table(found: Campaign, counters: QuerySet, now: Any, group: str, names: dict) -> list[dict]:

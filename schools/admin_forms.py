@@ -115,6 +115,10 @@ class AppointmentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         name_choices(self)
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """Also the rules about memberships in force are to speak here, and not only in the database."""
+        return super()._get_validation_exclusions() - {"ended_at"}
+
     def clean_user(self) -> User:
         user = self.cleaned_data["user"]
         if user == self.by:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
 
 NO_CHROMIUM = "no chromium"
 CHROMIUM_ARGS = [
@@ -27,6 +28,9 @@ def chromium() -> str | None:
 
 
 def pytest_configure() -> None:
+    # A busy machine is no reason to fail.
+    hypothesis_settings.register_profile("house", deadline=None, print_blob=True)
+    hypothesis_settings.load_profile("house")
     # Playwright keeps an event loop in the thread that runs the test; Django would refuse the ORM there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 

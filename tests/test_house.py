@@ -130,7 +130,7 @@ def test_the_checks_for_deployment_are_silent_under_the_documented_settings():
     lines = (ROOT / "deploy" / "production.env.example").read_text().splitlines()
     documented = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    env = kept | documented | {"SECRET_KEY": "Aa1-" * 15, "PORTAL_MODE": "production"}
+    env = kept | documented | {"SECRET_KEY": "Shili-2026_x" * 5, "PORTAL_MODE": "production"}
     answer = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **env)
     assert (answer.returncode, answer.stdout.strip(), answer.stderr.strip()) == (
         0,

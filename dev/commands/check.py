@@ -16,7 +16,9 @@ def main() -> int:
     with embedded.for_tests() as (data, running):
         settings = environment.for_tests(data, running.urls)
         title = "makemigrations --check"
-        if not passes(title, [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"], settings):
+        if not passes(
+            title, [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"], settings
+        ):
             failed.append(title)
     title = "check --deploy"
     deploy = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
@@ -35,7 +37,10 @@ def plain_checks() -> Iterator[Check]:
         yield "djlint format", [python, "-m", "djlint", "templates", "--check", "--quiet"]
         yield "djlint lint", [python, "-m", "djlint", "templates", "--lint", "--quiet"]
     if (ROOT / ".importlinter").exists():
-        yield "import contract", [python, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
+        yield (
+            "import contract",
+            [python, "-c", "from importlinter.cli import lint_imports_command as run; run()"],
+        )
 
 
 def passes(title: str, command: list[str], settings: dict[str, str] | None) -> bool:

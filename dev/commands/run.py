@@ -48,7 +48,17 @@ def commands(data: Data, host: str, port: int) -> dict[str, list[str]]:
     quiet = ["--log-level", "warning", "--graceful-timeout", "5", "--no-control-socket"]
     return {
         "web": [*python, "gunicorn", "portal.wsgi:application", "--bind", bind, *gunicorn, *quiet],
-        "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-mingle", "-O", "fair"],
+        "worker": [
+            *celery,
+            "worker",
+            "--loglevel",
+            "WARNING",
+            "--concurrency",
+            "2",
+            "--without-mingle",
+            "-O",
+            "fair",
+        ],
         "beat": [*celery, "beat", "--loglevel", "WARNING", *beat_files],
     }
 
@@ -111,5 +121,3 @@ def box(lines: list[str]) -> str:
     """The lines between two rules; no sides, since Chinese characters differ in width between terminals."""
     rule = "=" * 78
     return "\n".join(["", rule, *(f"  {line}" for line in lines), rule, ""])
-
-

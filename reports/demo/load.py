@@ -14,7 +14,7 @@ from reports.demo import county, courses, people, plan
 from reports.demo.county import County
 from reports.demo.dates import Frame
 from reports.demo.people import Staff
-from reports.demo.story import Story
+from reports.demo.story import Story, refresh_statistics
 from reports.demo.texts import dice
 from schools.models import Unit, User
 from submissions.services import counting
@@ -65,6 +65,7 @@ def load_demo(*, at: datetime, seed: str = SEED, say: Callable[[str], None] = pr
     tell_story(campaign, place, staff, frame, seed, say)
     plan.draft(place, staff, frame)
     counting.fold_deltas()
+    refresh_statistics()
     detail = {"seed": seed, "today": frame.today.isoformat()}
     audit.record(MARK, at=at, summary="载入演示数据", detail=detail)
     return True

@@ -17,6 +17,8 @@ from schools.services.people import appoint
 PASSWORD = "Shili-2026"
 #: The one account that has to change it at the first login.
 NEWCOMER = "newcomer"
+#: The account of the secretary who serves two units.
+TWO_UNITS = "twounits"
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,11 @@ def _bureau_seats(county: County) -> Iterator[Seat]:
 
 def _school_seats(county: County) -> Iterator[Seat]:
     """A secretary and a head for each school; two schools share a secretary, the first has a new one too."""
-    served, also = (county.named(name) for name in SHARED_DESK)
+    shared = [county.named(name) for name in SHARED_DESK]
+    yield Seat(TWO_UNITS, tuple((unit, Role.SECRETARY) for unit in shared))
     for number, unit in enumerate(county.schools, start=1):
-        posts = ((unit, Role.SECRETARY),)
-        if unit == served:
-            posts += ((also, Role.SECRETARY),)
-        if unit != also:
-            yield Seat(f"school{number:03}", posts)
+        if unit not in shared:
+            yield Seat(f"school{number:03}", ((unit, Role.SECRETARY),))
         yield Seat(f"head{number:03}", ((unit, Role.HEAD),))
     yield Seat(NEWCOMER, ((county.schools[0], Role.SECRETARY),))
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
 
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 
 from campaigns.enums import RequirementKind
 from campaigns.models import Campaign, Topic
+from notices.models import Notice
 from notices.services import mark_read
 from notices.workdays import add_workdays
 from portal.files.kinds import FileKind
+from portal.models import StoredFile
 from reports.demo import files
 from reports.demo.courses import Course
 from reports.demo.dates import Frame, midnight, office_hour, workdays
@@ -32,6 +36,8 @@ R = RequirementKind
 AS_WORD, AS_PDF = 12, 4
 WRITERS = {FileKind.DOCX: files.word, FileKind.PDF: files.pdf}
 EDITIONS = {1: "", 2: "（修改稿）", 3: "（第三稿）"}
+#: After how many happenings the planner is told how full the tables are.
+STATISTICS_EVERY = 120
 SESSIONS = (timedelta(hours=9, minutes=10), timedelta(hours=14, minutes=5))
 
 
@@ -65,7 +71,7 @@ class Story:
         for day in workdays(self.frame.published_on, self.frame.today):
             for hour in SESSIONS:
                 self.then(midnight(day) + hour, self.hold_session)
-        month = 0
+        month, done = 0, 0
         while self.ahead:
             at, _, act = heapq.heappop(self.ahead)
             local = timezone.localtime(at)
@@ -73,6 +79,9 @@ class Story:
                 month = local.month
                 say(f"正在生成{local.year}年{month}月的报送和审核……")
             act(at)
+            done += 1
+            if done % STATISTICS_EVERY == 0:
+                refresh_statistics()
 
     # Signing
 
@@ -112,8 +121,9 @@ class Story:
             body="" if form else "\n".join(text.paragraphs),
         )
         piece = submitting.save_draft(self.owed[unit.pk, course.kind], course.number, words, by=by, at=at)
-        for old in piece.draft.draft_files.all():
-            submitting.detach(old)
+        if course.version > 1:
+            for old in piece.draft.draft_files.all():
+                submitting.detach(old)
         if form:
             submitting.attach(piece, self.upload(course, text, form), by=by, at=at)
         return piece
@@ -193,3 +203,16 @@ class Story:
         serial = "" if course.number == 1 else f"（{course.number}）"
         name = f"{course.unit.name}{course.kind.label}{serial}{EDITIONS.get(course.version, '')}.{form.value}"
         return SimpleUploadedFile(name, WRITERS[form](paper), form.content_type)
+
+
+def refresh_statistics() -> None:
+    """Tell PostgreSQL how full the tables have become inside this long transaction.
+
+    Autovacuum cannot see rows that are not committed: after an interrupted load it finds the tables
+    empty, and from then on queries are planned for no rows at all and take seconds. ANALYZE counts
+    our own rows, and its lock keeps autovacuum away from the tables until we are done.
+    """
+    models = (*apps.get_app_config("submissions").get_models(), StoredFile, Notice)
+    names = ", ".join(connection.ops.quote_name(one._meta.db_table) for one in models if one._meta.managed)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {names}")

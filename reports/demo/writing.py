@@ -153,11 +153,17 @@ def essay(voice: Voice, throw: random.Random) -> Text:
     opening = _one(voice, essays.OPENINGS, throw)
     ending = _one(voice, essays.ENDINGS, throw)
     return Text(
-        title=_one(voice, essays.TITLES, throw),
+        title=_essay_title(voice, throw),
         authors=invented_name(throw),
         abstract="",
         paragraphs=(opening, *scenes[:2], thoughts[0], *scenes[2:], thoughts[1], ending),
     )
+
+
+def _essay_title(voice: Voice, throw: random.Random) -> str:
+    if throw.random() < 0.35:
+        return _one(voice, essays.TITLES, throw)
+    return f"{throw.choice(essays.PLACES)}的{throw.choice(essays.SIGHTS)}"
 
 
 def minutes(voice: Voice, throw: random.Random) -> Text:

@@ -9,90 +9,295 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': '这个用户名已被使用，请换一个。'}, max_length=60, unique=True, validators=[django.contrib.auth.validators.ASCIIUsernameValidator()], verbose_name='用户名')),
-                ('name', models.CharField(max_length=40, verbose_name='姓名')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='手机')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
-                ('is_active', models.BooleanField(default=True, help_text='人员调离时取消勾选，其经手的材料保留。', verbose_name='在用')),
-                ('must_change_password', models.BooleanField(default=True, verbose_name='下次登录须改密码')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='建立时间')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "这个用户名已被使用，请换一个。"},
+                        max_length=60,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.ASCIIUsernameValidator()],
+                        verbose_name="用户名",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="姓名")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True, help_text="人员调离时取消勾选，其经手的材料保留。", verbose_name="在用"
+                    ),
+                ),
+                ("must_change_password", models.BooleanField(default=True, verbose_name="下次登录须改密码")),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="建立时间"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '人员',
-                'verbose_name_plural': '人员',
-                'ordering': ['username'],
+                "verbose_name": "人员",
+                "verbose_name_plural": "人员",
+                "ordering": ["username"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('bureau', '教育局'), ('section', '科室'), ('district', '区县局'), ('township', '镇街'), ('kindergarten', '幼儿园'), ('primary', '小学'), ('middle', '初中'), ('high', '高中'), ('nine_year', '九年一贯制'), ('complete', '完全中学'), ('vocational', '中职'), ('special', '特教'), ('adult', '成人学校'), ('other', '其他')], max_length=16, verbose_name='类别')),
-                ('ownership', models.CharField(choices=[('public', '公办'), ('private', '民办')], default='public', max_length=8, verbose_name='办学性质')),
-                ('code', models.CharField(blank=True, help_text='10位数字；没有的单位留空。', max_length=10, null=True, unique=True, validators=[django.core.validators.RegexValidator('^\\d{10}$', '学校（机构）标识码为10位数字，请核对后重新填写。')], verbose_name='学校（机构）标识码')),
-                ('path', models.CharField(editable=False, max_length=96, unique=True, verbose_name='路径')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='撤并时间')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='schools.unit', verbose_name='上级单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bureau", "教育局"),
+                            ("section", "科室"),
+                            ("district", "区县局"),
+                            ("township", "镇街"),
+                            ("kindergarten", "幼儿园"),
+                            ("primary", "小学"),
+                            ("middle", "初中"),
+                            ("high", "高中"),
+                            ("nine_year", "九年一贯制"),
+                            ("complete", "完全中学"),
+                            ("vocational", "中职"),
+                            ("special", "特教"),
+                            ("adult", "成人学校"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "ownership",
+                    models.CharField(
+                        choices=[("public", "公办"), ("private", "民办")],
+                        default="public",
+                        max_length=8,
+                        verbose_name="办学性质",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        blank=True,
+                        help_text="10位数字；没有的单位留空。",
+                        max_length=10,
+                        null=True,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{10}$", "学校（机构）标识码为10位数字，请核对后重新填写。"
+                            )
+                        ],
+                        verbose_name="学校（机构）标识码",
+                    ),
+                ),
+                ("path", models.CharField(editable=False, max_length=96, unique=True, verbose_name="路径")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="撤并时间")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="schools.unit",
+                        verbose_name="上级单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位',
-                'verbose_name_plural': '单位',
-                'ordering': ['path'],
+                "verbose_name": "单位",
+                "verbose_name_plural": "单位",
+                "ordering": ["path"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('officer', '活动专员'), ('leader', '局领导'), ('secretary', '信息员'), ('head', '单位负责人'), ('system', '系统管理员'), ('security', '安全管理员'), ('auditor', '审计管理员')], max_length=12, verbose_name='角色')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='任职时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='离任时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
-                ('scope', models.ForeignKey(blank=True, help_text='留空时取所在单位或其最近的上级教育局；信息员和负责人只及本单位。', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.unit', verbose_name='管辖范围')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='schools.unit', verbose_name='所在单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("officer", "活动专员"),
+                            ("leader", "局领导"),
+                            ("secretary", "信息员"),
+                            ("head", "单位负责人"),
+                            ("system", "系统管理员"),
+                            ("security", "安全管理员"),
+                            ("auditor", "审计管理员"),
+                        ],
+                        max_length=12,
+                        verbose_name="角色",
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="任职时间"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="离任时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "scope",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="留空时取所在单位或其最近的上级教育局；信息员和负责人只及本单位。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.unit",
+                        verbose_name="管辖范围",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="schools.unit",
+                        verbose_name="所在单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职',
-                'verbose_name_plural': '任职',
-                'ordering': ['unit__path', 'role', 'pk'],
+                "verbose_name": "任职",
+                "verbose_name_plural": "任职",
+                "ordering": ["unit__path", "role", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('parent', 'name'), name='unit_name_unique_among_siblings', violation_error_message='同一上级单位下已有同名单位，请换一个名称。'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                fields=("parent", "name"),
+                name="unit_name_unique_among_siblings",
+                violation_error_message="同一上级单位下已有同名单位，请换一个名称。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['bureau', 'section', 'district', 'township', 'kindergarten', 'primary', 'middle', 'high', 'nine_year', 'complete', 'vocational', 'special', 'adult', 'other'])), name='unit_kind_known', violation_error_message='单位类别不在允许的范围内，请重新选择。'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "bureau",
+                            "section",
+                            "district",
+                            "township",
+                            "kindergarten",
+                            "primary",
+                            "middle",
+                            "high",
+                            "nine_year",
+                            "complete",
+                            "vocational",
+                            "special",
+                            "adult",
+                            "other",
+                        ],
+                    )
+                ),
+                name="unit_kind_known",
+                violation_error_message="单位类别不在允许的范围内，请重新选择。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'unit', 'role'), name='membership_once', violation_error_message='该人员在这个单位已有相同角色，无需重复添加。'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("user", "unit", "role"),
+                name="membership_once",
+                violation_error_message="该人员在这个单位已有相同角色，无需重复添加。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('role__in', ('system', 'security', 'auditor'))), fields=('user',), name='membership_one_duty_per_person', violation_error_message='系统、安全、审计三种管理职责须由不同的人担任，请另选人员。'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None), ("role__in", ("system", "security", "auditor"))),
+                fields=("user",),
+                name="membership_one_duty_per_person",
+                violation_error_message="系统、安全、审计三种管理职责须由不同的人担任，请另选人员。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ('secretary', 'head')), _negated=True), ('scope', models.F('unit')), _connector='OR'), name='membership_own_unit_scope', violation_error_message='信息员和单位负责人的管辖范围只能是所在单位，请改正。'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__in", ("secretary", "head")), _negated=True),
+                    ("scope", models.F("unit")),
+                    _connector="OR",
+                ),
+                name="membership_own_unit_scope",
+                violation_error_message="信息员和单位负责人的管辖范围只能是所在单位，请改正。",
+            ),
         ),
     ]

@@ -48,6 +48,12 @@ def test_a_bureau_role_does_not_reach_the_bureau_above(place):
     assert set(units_for(person(Role.OFFICER, district))) == {district}
 
 
+def test_a_scope_that_was_named_replaces_the_default_one(place):
+    user = UserFactory()
+    MembershipFactory(user=user, unit=place.section, role=Role.OFFICER, scope=place.township)
+    assert set(units_for(user)) == {place.township, place.school}
+
+
 def test_scopes_of_several_memberships_add_up(place):
     user = person(Role.SECRETARY, place.school)
     MembershipFactory(user=user, unit=place.middle, role=Role.HEAD)

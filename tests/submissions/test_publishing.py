@@ -187,6 +187,12 @@ def test_nobody_outside_the_audience_is_told(place):
     assert list(Notice.objects.values_list("recipient", flat=True)) == [place.secretary.pk]
 
 
+def test_one_who_has_left_is_not_told(place, plan):
+    place.secretary.memberships.update(ended_at=NOW)
+    publish(place, plan)
+    assert not Notice.objects.exists()
+
+
 def test_one_who_serves_two_units_hears_of_both(place, plan):
     MembershipFactory(user=place.secretary, unit=place.middle)
     RequirementFactory(

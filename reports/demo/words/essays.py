@@ -25,8 +25,35 @@ TITLES = lines("""
 从一声“老师好”说起
 """)
 
-#: The house theme stands as a subtitle under the invented title.
-SUBTITLE = "——“我与家门口的好学校”征文"
+#: Other titles are made of a place and what was seen there.
+PLACES = lines("""
+校门口
+走廊尽头
+教室后排
+操场边
+食堂里
+图书角
+晨光里
+雨天里
+台灯下
+树荫下
+传达室
+讲台旁
+""")
+SIGHTS = lines("""
+笑声
+约定
+身影
+早读声
+红围巾
+小板凳
+守候
+掌声
+故事
+一封信
+脚步声
+黄书包
+""")
 
 OPENINGS = paragraphs("""
 我到{school}报到那天下着小雨，门卫老伯隔着窗户喊：“新老师吧？食堂给你留了饭。”

@@ -1,0 +1,249 @@
+"""The plan in the admin: made on one page, for reading once it is published."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import admin as campaign_admin
+from campaigns.models import Campaign, Leadership, Topic
+from campaigns.services import planning
+from portal.models import AuditEvent
+from submissions.services import publishing
+from tests import pages
+from tests.campaigns.plan_pages import (
+    ADD,
+    FORM,
+    LIST,
+    REQUIREMENT_FORM,
+    add_requirement,
+    change,
+    change_requirement,
+    new_campaign,
+)
+from tests.factories import LeadershipFactory, OccurrenceFactory, RequirementFactory, TopicFactory
+from tests.pages import errors
+
+
+def published(requirement, place):
+    publishing.publish(requirement.campaign, by=place.officer, at=timezone.now())
+    return Campaign.objects.get(pk=requirement.campaign.pk)
+
+
+# Making a plan ------------------------------------------------------------------------------------------
+
+
+def test_an_officer_makes_a_plan_on_one_page(officer, place):
+    response = new_campaign(officer, place)
+    campaign = Campaign.objects.get()
+    assert response.url == change(campaign)
+    assert (campaign.host, campaign.office, campaign.created_by) == (
+        place.bureau,
+        place.section,
+        place.officer,
+    )
+    assert [(phase.order, phase.name) for phase in campaign.phases.all()] == [
+        (1, "宣传发动"),
+        (2, "学习讨论"),
+    ]
+    assert [(topic.number, topic.title) for topic in campaign.topics.all()] == [
+        ("1", "队伍建设"),
+        ("1.1", "教师交流"),
+    ]
+    assert campaign.leadership.get().user == place.secretary
+
+
+def test_saving_a_plan_leaves_one_audit_event_and_djangos_own_entry(officer, place):
+    new_campaign(officer, place)
+    event = AuditEvent.objects.get()
+    assert (event.action, event.actor, event.target) == (
+        "campaign.save", place.officer, f"campaigns.campaign:{Campaign.objects.get().pk}",
+    )  # fmt: skip
+    assert event.detail["before"] == {}
+    assert event.detail["after"]["starts_on"] == "2026-03-01"
+    assert "教师交流" in event.detail["after"].values()
+    assert LogEntry.objects.get().user == place.officer
+
+
+def test_the_trail_names_what_changed_and_nothing_else(officer, plan):
+    page = officer.get(change(plan.campaign))
+    phase = plan.phase
+    officer.post(change(plan.campaign), pages.filled(page, FORM, **{"phases-0-name": "学习阶段"}))
+    event = AuditEvent.objects.get()
+    assert event.detail == {
+        "before": {f"phases.{phase.pk}.name": phase.name},
+        "after": {f"phases.{phase.pk}.name": "学习阶段"},
+    }
+
+
+def test_saving_without_a_change_leaves_no_audit_event(officer, plan):
+    page = officer.get(change(plan.campaign))
+    assert officer.post(change(plan.campaign), pages.filled(page, FORM)).status_code == 302
+    assert not AuditEvent.objects.exists()
+
+
+def test_a_get_writes_nothing(officer, plan):
+    officer.get(LIST)  # the session stamp
+    for address in (
+        LIST,
+        ADD,
+        change(plan.campaign),
+        change_requirement(plan),
+        add_requirement(plan.campaign),
+    ):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert officer.get(address).status_code == 200
+        assert [one["sql"] for one in queries if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
+
+
+def test_topics_may_change_places_in_one_save(officer, plan):
+    for number in (1, 2, 3):
+        TopicFactory(campaign=plan.campaign, position=[number], title=f"专题{number}")
+    page = officer.get(change(plan.campaign))
+    moved = {"topics-0-position": "2", "topics-1-position": "1", "topics-2-DELETE": "on"}
+    data = pages.filled(page, FORM, **moved)
+    pages.add_row(data, "topics", position="3", title="新专题")
+    assert officer.post(change(plan.campaign), data).status_code == 302
+    found = Topic.objects.filter(campaign=plan.campaign)
+    assert [(one.number, one.title) for one in found] == [("1", "专题2"), ("2", "专题1"), ("3", "新专题")]
+
+
+@pytest.mark.parametrize("typed", ["一", "1..2", "0", "1.0", "-1", "1,2", "1.2.3.4.5.6.7", "99999"])
+def test_nonsense_for_a_topics_number_is_refused_in_chinese(officer, plan, typed):
+    data = pages.add_row(
+        pages.filled(officer.get(change(plan.campaign)), FORM), "topics", position=typed, title="专题"
+    )
+    response = officer.post(change(plan.campaign), data)
+    assert "编号请写成“1”或“1.2”的样子" in errors(response)[0]
+    assert not Topic.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [("topics", {"position": "1", "title": "甲"}), ("topics", {"position": "1", "title": "乙"})],
+            "编号有重复",
+        ),
+        ([("phases", {"name": "甲"}), ("phases", {"name": "甲"})], "阶段名称有重复"),
+        (
+            [("phases", {"name": "甲", "starts_on": "2026-03-02", "ends_on": "2026-03-01"})],
+            "结束日期不能早于",
+        ),
+        ([("leadership", {"role": "lead", "order": "1"})], "请选择人员，或填写岗位"),
+    ],
+)
+def test_contradictory_rows_are_refused_in_chinese(officer, plan, rows, said):
+    data = pages.filled(officer.get(change(plan.campaign)), FORM)
+    for prefix, values in rows:
+        pages.add_row(data, prefix, **values)
+    response = officer.post(change(plan.campaign), data)
+    assert response.status_code == 200
+    assert any(said in sentence for sentence in errors(response)), errors(response)
+
+
+def test_a_phase_with_requirements_cannot_be_deleted(officer, plan):
+    data = pages.filled(officer.get(change(plan.campaign)), FORM, **{"phases-0-DELETE": "on"})
+    response = officer.post(change(plan.campaign), data)
+    assert response.status_code == 200
+    assert plan.title in response.content.decode()
+    assert plan.campaign.phases.exists()
+
+
+# Before and after publishing --------------------------------------------------------------------------------
+
+
+def test_the_page_names_what_is_missing_and_leads_there(officer, draft):
+    shown = officer.get(change(draft)).content.decode()
+    assert "请指定领导小组办公室设在哪个单位。" in shown
+    assert f'href="{change(draft)}#id_office"' in shown
+    assert reverse("publish", args=[draft.pk]) not in shown
+
+
+def test_a_complete_draft_leads_to_the_publish_page(officer, plan):
+    shown = officer.get(change(plan.campaign)).content.decode()
+    assert f'href="{reverse("publish", args=[plan.campaign.pk])}">预览并发布' in shown
+    assert f'href="{change_requirement(plan)}"' in shown
+
+
+def test_a_published_plan_is_for_reading(officer, plan, place):
+    TopicFactory(campaign=plan.campaign)
+    data = pages.filled(officer.get(change(plan.campaign)), FORM, title="改名")
+    requirement_data = pages.filled(officer.get(change_requirement(plan)), REQUIREMENT_FORM, title="改名")
+    campaign = published(plan, place)
+    page = officer.get(change(campaign))
+    assert f'href="{reverse("campaign", args=[campaign.pk])}"' in page.content.decode()
+    assert not {"title", "phases-0-name", "topics-0-title", "leadership-0-post"} & set(
+        pages.form_on(page, FORM)
+    )
+    assert officer.get(change_requirement(plan)).status_code == 200
+    assert officer.post(change(campaign), data).status_code == 403
+    assert officer.post(change_requirement(plan), requirement_data).status_code == 403
+    assert officer.get(add_requirement(campaign)).url == change(campaign)
+    assert officer.post(add_requirement(campaign), requirement_data).url == change(campaign)
+    for name, pk in (("campaign", campaign.pk), ("requirement", plan.pk)):
+        assert (
+            officer.post(reverse(f"admin:campaigns_{name}_delete", args=[pk]), {"post": "yes"}).status_code
+            == 403
+        )
+    assert not Campaign.objects.filter(title="改名").exists()
+
+
+def test_a_save_that_meets_a_published_plan_writes_nothing(plan, place):
+    """The page was opened in time, and the plan published while it was being filled in."""
+    held = Campaign.objects.get(pk=plan.campaign.pk)
+    published(plan, place)
+    with transaction.atomic(), pytest.raises(planning.NotADraft):
+        planning.open_draft(held)
+    with pytest.raises(planning.NotADraft):
+        planning.discard(plan, by=place.officer, at=timezone.now())
+
+
+def test_a_draft_can_be_deleted_with_a_trace(officer, plan):
+    address = reverse("admin:campaigns_campaign_delete", args=[plan.campaign.pk])
+    assert officer.post(address, {"post": "yes"}).url == LIST
+    assert not Campaign.objects.exists()
+    assert AuditEvent.objects.get(action="campaign.delete").detail["before"]["title"] == plan.campaign.title
+
+
+# Size -----------------------------------------------------------------------------------------------------
+
+
+def queries_of(client, campaign):
+    client.get(LIST)  # the session stamp
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(change(campaign)).status_code == 200
+    return len(queries)
+
+
+def grow(plan, place, count):
+    for number in range(count):
+        TopicFactory(campaign=plan.campaign, position=[number + 1])
+        LeadershipFactory(campaign=plan.campaign, user=place.secretary, post="")
+
+
+def grow_requirements(plan, count):
+    for _ in range(count):
+        OccurrenceFactory(requirement=RequirementFactory(campaign=plan.campaign, phase=plan.phase))
+
+
+def test_topics_and_members_cost_no_queries(officer, plan, place):
+    grow(plan, place, 3)
+    few = queries_of(officer, plan.campaign)
+    Topic.objects.all().delete()
+    Leadership.objects.all().delete()
+    grow(plan, place, 30)
+    assert queries_of(officer, plan.campaign) == few
+
+
+def test_requirements_cost_no_queries(officer, plan, monkeypatch):
+    # The ready check asks once for each requirement whether its audience is empty; the page adds nothing.
+    monkeypatch.setattr(campaign_admin, "gaps", lambda campaign, at: [])
+    grow_requirements(plan, 3)
+    few = queries_of(officer, plan.campaign)
+    grow_requirements(plan, 27)
+    assert queries_of(officer, plan.campaign) == few
