@@ -20,7 +20,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     STATIC_ROOT=/srv/static
 RUN groupadd --gid 10001 portal \
     && useradd --uid 10001 --gid portal --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portal \
-    && install -d -o portal -g portal -m 0750 /srv/media \
+    && install -d -o portal -g portal -m 0755 /srv/media \
     && install -d -o portal -g portal -m 0755 /srv/static /srv/app
 WORKDIR /srv/app
 COPY --from=packages /opt/venv /opt/venv

@@ -1,8 +1,10 @@
 """Of whom a requirement asks: the rule turned into units."""
 
-from django.db.models import Q
+from collections.abc import Collection
 
-from campaigns.models import Requirement
+from django.db.models import Exists, Q
+
+from campaigns.models import Campaign, Requirement
 from schools.models import Unit, UnitQuerySet
 
 
@@ -25,3 +27,12 @@ def units_owing(requirement: Requirement) -> UnitQuerySet:
         .exclude(pk=host.pk)
         .exclude(pk__in=requirement.excluded.values("pk"))
     )
+
+
+def asking_nobody(campaign: Campaign, requirements: Collection[Requirement]) -> set[int]:
+    """Ids of those of the campaign's requirements whose rule covers no unit; one query however many."""
+    if not requirements:
+        return set()
+    covered = {f"r{one.pk}": Exists(units_owing(one)) for one in requirements}
+    answers = Unit.objects.filter(pk=campaign.host_id).values(**covered).get()
+    return {one.pk for one in requirements if not answers[f"r{one.pk}"]}

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from campaigns.audience import units_owing
+from campaigns.audience import asking_nobody
 from campaigns.enums import LeadershipRole
 from campaigns.models import Campaign, Phase, Requirement
 from notices.workdays import last_day
@@ -31,11 +31,13 @@ def gaps(campaign: Campaign, *, at: datetime) -> list[Gap]:
         found.append(Gap("请指定领导小组办公室设在哪个单位。", f"{edit}#id_office"))
     if not campaign.leadership.filter(role=LeadershipRole.LEAD).exists():
         found.append(Gap("请添加领导小组成员，至少一名组长。", f"{edit}#leadership-group"))
-    known = {topic.number for topic in campaign.topics.all()}
-    for number in sorted(known):
-        parent = number.rpartition(".")[0]
+    topics = list(campaign.topics.all())
+    known = {topic.number for topic in topics}
+    for topic in topics:
+        parent = topic.number.rpartition(".")[0]
         if parent and parent not in known:
-            found.append(Gap(f"专题{number}缺少上一级{parent}，请补充或改正编号。", f"{edit}#topics-group"))
+            sentence = f"专题{topic.number}缺少上一级{parent}，请补充或改正编号。"
+            found.append(Gap(sentence, f"{edit}#topics-group"))
     if not requirements:
         found.append(
             Gap(
@@ -45,8 +47,11 @@ def gaps(campaign: Campaign, *, at: datetime) -> list[Gap]:
         )
     for requirement in requirements:
         requirement.campaign = campaign
+    asks_nobody = asking_nobody(campaign, requirements)
+    for requirement in requirements:
         link = reverse("admin:campaigns_requirement_change", args=[requirement.pk])
-        found += [Gap(sentence, link) for sentence in _requirement_gaps(requirement, at)]
+        said = _requirement_gaps(requirement, at, asks_nobody=requirement.pk in asks_nobody)
+        found += [Gap(sentence, link) for sentence in said]
     return found
 
 
@@ -70,13 +75,13 @@ def _phase_gaps(campaign: Campaign, phases: list[Phase]) -> list[str]:
     return said
 
 
-def _requirement_gaps(requirement: Requirement, at: datetime) -> list[str]:
+def _requirement_gaps(requirement: Requirement, at: datetime, *, asks_nobody: bool) -> list[str]:
     name = f"报送要求“{requirement}”"
     said = []
     occurrences = list(requirement.occurrences.all())
     if not occurrences:
         said.append(f"{name}没有截止日期，请填写。")
-    if not units_owing(requirement).exists():
+    if asks_nobody:
         said.append(f"{name}没有报送单位，请选择单位类别或另加单位。")
     phase = requirement.phase
     for occurrence in occurrences:

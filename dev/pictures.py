@@ -31,7 +31,9 @@ def take(browser: Browser, address: str, user: str, name: str, size: dict[str, i
 
 def main(address: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    chromium = subprocess.run(["which", "chromium"], capture_output=True, text=True, check=True).stdout.strip()
+    chromium = subprocess.run(
+        ["which", "chromium"], capture_output=True, text=True, check=True
+    ).stdout.strip()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         take(browser, address, "leader1", "campaign", DESKTOP, ".sheet-head h2 a")

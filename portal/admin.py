@@ -30,6 +30,7 @@ NOUNS = {
     "membership": "任职",
     "unit": "单位",
     "file": "文件",
+    "draft": "草稿",
 }
 VERBS = {
     "create": "新建",
@@ -41,6 +42,7 @@ VERBS = {
     "password": "本人修改密码",
     "reset_password": "重置密码",
     "download": "下载",
+    "detach": "移除附件",
 }
 
 

@@ -176,7 +176,11 @@ def _name_of(found: Campaign, group: str, value: str, user: User) -> str:
         if value not in UnitKind.values:
             raise Http404
         return UnitKind(value).label
-    things = {"phase": found.phases, "requirement": found.requirements, "branch": units_for(user, *Role.overseeing())}
+    things = {
+        "phase": found.phases,
+        "requirement": found.requirements,
+        "branch": units_for(user, *Role.overseeing()),
+    }
     if not value.isdecimal():
         raise Http404
     return str(get_object_or_404(things[group], pk=value))

@@ -178,6 +178,11 @@ class Draft(Content):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def edition(self) -> str:
+        """Changes with every saving; tells a page whether it shows what is stored."""
+        return self.saved_at.isoformat()
+
 
 class DraftFile(models.Model):
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="draft_files")

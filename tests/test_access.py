@@ -86,7 +86,7 @@ DOORS = [
     Door("piece", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, args=draft),
     Door(
         "piece", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, args=draft, method="post", status=302,
-        data={"title": "改题", "body": "改文", "save": "1"},
+        data={"title": "一次家访", "body": "正文", "save": "1"},
     ),
     Door("withdraw", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=302,
          args=lambda world: [world.owed.pk, world.version.submission.number]),

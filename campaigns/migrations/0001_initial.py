@@ -8,174 +8,509 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('schools', '0001_initial'),
+        ("schools", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='活动名称')),
-                ('kind', models.CharField(choices=[('discussion', '大讨论'), ('innovation', '创新年'), ('improvement', '提升年'), ('excellence', '创先争优'), ('annual', '年度重点工作')], max_length=12, verbose_name='活动类型')),
-                ('theme', models.CharField(blank=True, max_length=200, verbose_name='主题')),
-                ('basis', models.TextField(blank=True, help_text='每行一份，写明标题和文号。', verbose_name='依据文件')),
-                ('goals', models.TextField(blank=True, verbose_name='目标要求')),
-                ('starts_on', models.DateField(verbose_name='开始日期')),
-                ('ends_on', models.DateField(verbose_name='结束日期')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('published', '进行中'), ('closed', '已结束'), ('archived', '已归档')], default='draft', editable=False, max_length=12, verbose_name='状态')),
-                ('published_at', models.DateTimeField(editable=False, null=True, verbose_name='发布时间')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='创建人')),
-                ('host', models.ForeignKey(help_text='活动面向主办单位及其下属单位。', on_delete=django.db.models.deletion.PROTECT, related_name='hosted_campaigns', to='schools.unit', verbose_name='主办单位')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.unit', verbose_name='领导小组办公室设在')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="活动名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("discussion", "大讨论"),
+                            ("innovation", "创新年"),
+                            ("improvement", "提升年"),
+                            ("excellence", "创先争优"),
+                            ("annual", "年度重点工作"),
+                        ],
+                        max_length=12,
+                        verbose_name="活动类型",
+                    ),
+                ),
+                ("theme", models.CharField(blank=True, max_length=200, verbose_name="主题")),
+                (
+                    "basis",
+                    models.TextField(
+                        blank=True, help_text="每行一份，写明标题和文号。", verbose_name="依据文件"
+                    ),
+                ),
+                ("goals", models.TextField(blank=True, verbose_name="目标要求")),
+                ("starts_on", models.DateField(verbose_name="开始日期")),
+                ("ends_on", models.DateField(verbose_name="结束日期")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("published", "进行中"),
+                            ("closed", "已结束"),
+                            ("archived", "已归档"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="发布时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="创建人",
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        help_text="活动面向主办单位及其下属单位。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hosted_campaigns",
+                        to="schools.unit",
+                        verbose_name="主办单位",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.unit",
+                        verbose_name="领导小组办公室设在",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '活动',
-                'verbose_name_plural': '活动',
-                'ordering': ['-starts_on', '-pk'],
+                "verbose_name": "活动",
+                "verbose_name_plural": "活动",
+                "ordering": ["-starts_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Leadership',
+            name="Leadership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', '组长'), ('deputy', '副组长'), ('member', '成员'), ('office_head', '办公室主任')], default='member', max_length=12, verbose_name='职务')),
-                ('order', models.PositiveSmallIntegerField(default=1, verbose_name='序号')),
-                ('post', models.CharField(blank=True, help_text='不指定到人时填写，如“各科室负责人”。', max_length=80, verbose_name='岗位')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leadership', to='campaigns.campaign', verbose_name='活动')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "组长"),
+                            ("deputy", "副组长"),
+                            ("member", "成员"),
+                            ("office_head", "办公室主任"),
+                        ],
+                        default="member",
+                        max_length=12,
+                        verbose_name="职务",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=1, verbose_name="序号")),
+                (
+                    "post",
+                    models.CharField(
+                        blank=True,
+                        help_text="不指定到人时填写，如“各科室负责人”。",
+                        max_length=80,
+                        verbose_name="岗位",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="leadership",
+                        to="campaigns.campaign",
+                        verbose_name="活动",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '领导小组成员',
-                'verbose_name_plural': '领导小组成员',
-                'ordering': ['order', 'pk'],
+                "verbose_name": "领导小组成员",
+                "verbose_name_plural": "领导小组成员",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Phase',
+            name="Phase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=1, verbose_name='序号')),
-                ('track', models.PositiveSmallIntegerField(default=1, help_text='方案有几套并行的阶段时，用1、2、3区分；同一系列内日期不得重叠。', verbose_name='系列')),
-                ('name', models.CharField(max_length=60, verbose_name='阶段名称')),
-                ('aim', models.TextField(blank=True, verbose_name='任务')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='开始日期')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phases', to='campaigns.campaign', verbose_name='活动')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=1, verbose_name="序号")),
+                (
+                    "track",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="方案有几套并行的阶段时，用1、2、3区分；同一系列内日期不得重叠。",
+                        verbose_name="系列",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="阶段名称")),
+                ("aim", models.TextField(blank=True, verbose_name="任务")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="开始日期")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phases",
+                        to="campaigns.campaign",
+                        verbose_name="活动",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '阶段',
-                'verbose_name_plural': '阶段',
-                'ordering': ['track', 'order', 'pk'],
+                "verbose_name": "阶段",
+                "verbose_name_plural": "阶段",
+                "ordering": ["track", "order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Requirement',
+            name="Requirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('plan', '活动计划'), ('minutes', '会议纪要'), ('experience', '体会文章'), ('essay', '征文'), ('research', '调研报告'), ('briefing', '简报'), ('summary', '阶段总结'), ('exemplar', '典型材料'), ('suggestion', '合理化建议'), ('problems', '问题清单'), ('rectification', '整改报告'), ('progress', '进度报表'), ('acknowledgement', '签收')], max_length=16, verbose_name='材料类别')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('guidance', models.TextField(blank=True, verbose_name='要求说明')),
-                ('min_pieces', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1, '至少为1篇。')], verbose_name='不少于（篇）')),
-                ('max_pieces', models.PositiveSmallIntegerField(default=3, verbose_name='不超过（篇）')),
-                ('audience_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('bureau', '教育局'), ('section', '科室'), ('district', '区县局'), ('township', '镇街'), ('kindergarten', '幼儿园'), ('primary', '小学'), ('middle', '初中'), ('high', '高中'), ('nine_year', '九年一贯制'), ('complete', '完全中学'), ('vocational', '中职'), ('special', '特教'), ('adult', '成人学校'), ('other', '其他')], max_length=16), blank=True, default=list, size=None, verbose_name='报送单位类别')),
-                ('audience_ownership', models.CharField(blank=True, choices=[('public', '公办'), ('private', '民办')], help_text='留空表示公办、民办都报。', max_length=8, verbose_name='办学性质')),
-                ('audience_branch', models.ForeignKey(blank=True, help_text='只要某一镇街或区县所属单位报送时选择；留空为主办单位全部下属单位。', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.unit', verbose_name='限定范围')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirements', to='campaigns.campaign', verbose_name='活动')),
-                ('excluded', models.ManyToManyField(blank=True, help_text='类别之内不要求报送的单位。', related_name='+', to='schools.unit', verbose_name='除外单位')),
-                ('included', models.ManyToManyField(blank=True, help_text='类别之外另行要求报送的单位。', related_name='+', to='schools.unit', verbose_name='另加单位')),
-                ('phase', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='requirements', to='campaigns.phase', verbose_name='阶段')),
-                ('receiver', models.ForeignKey(blank=True, help_text='材料报到哪个科室或办公室。', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.unit', verbose_name='报送至')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("plan", "活动计划"),
+                            ("minutes", "会议纪要"),
+                            ("experience", "体会文章"),
+                            ("essay", "征文"),
+                            ("research", "调研报告"),
+                            ("briefing", "简报"),
+                            ("summary", "阶段总结"),
+                            ("exemplar", "典型材料"),
+                            ("suggestion", "合理化建议"),
+                            ("problems", "问题清单"),
+                            ("rectification", "整改报告"),
+                            ("progress", "进度报表"),
+                            ("acknowledgement", "签收"),
+                        ],
+                        max_length=16,
+                        verbose_name="材料类别",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("guidance", models.TextField(blank=True, verbose_name="要求说明")),
+                (
+                    "min_pieces",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(1, "至少为1篇。")],
+                        verbose_name="不少于（篇）",
+                    ),
+                ),
+                ("max_pieces", models.PositiveSmallIntegerField(default=3, verbose_name="不超过（篇）")),
+                (
+                    "audience_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("bureau", "教育局"),
+                                ("section", "科室"),
+                                ("district", "区县局"),
+                                ("township", "镇街"),
+                                ("kindergarten", "幼儿园"),
+                                ("primary", "小学"),
+                                ("middle", "初中"),
+                                ("high", "高中"),
+                                ("nine_year", "九年一贯制"),
+                                ("complete", "完全中学"),
+                                ("vocational", "中职"),
+                                ("special", "特教"),
+                                ("adult", "成人学校"),
+                                ("other", "其他"),
+                            ],
+                            max_length=16,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="报送单位类别",
+                    ),
+                ),
+                (
+                    "audience_ownership",
+                    models.CharField(
+                        blank=True,
+                        choices=[("public", "公办"), ("private", "民办")],
+                        help_text="留空表示公办、民办都报。",
+                        max_length=8,
+                        verbose_name="办学性质",
+                    ),
+                ),
+                (
+                    "audience_branch",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="只要某一镇街或区县所属单位报送时选择；留空为主办单位全部下属单位。",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.unit",
+                        verbose_name="限定范围",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requirements",
+                        to="campaigns.campaign",
+                        verbose_name="活动",
+                    ),
+                ),
+                (
+                    "excluded",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="类别之内不要求报送的单位。",
+                        related_name="+",
+                        to="schools.unit",
+                        verbose_name="除外单位",
+                    ),
+                ),
+                (
+                    "included",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="类别之外另行要求报送的单位。",
+                        related_name="+",
+                        to="schools.unit",
+                        verbose_name="另加单位",
+                    ),
+                ),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="requirements",
+                        to="campaigns.phase",
+                        verbose_name="阶段",
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="材料报到哪个科室或办公室。",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.unit",
+                        verbose_name="报送至",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '报送要求',
-                'verbose_name_plural': '报送要求',
-                'ordering': ['phase__track', 'phase__order', 'pk'],
+                "verbose_name": "报送要求",
+                "verbose_name_plural": "报送要求",
+                "ordering": ["phase__track", "phase__order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Occurrence',
+            name="Occurrence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(default=1, verbose_name='期次')),
-                ('label', models.CharField(blank=True, max_length=30, verbose_name='期次名称')),
-                ('due_at', models.DateTimeField(verbose_name='截止时刻')),
-                ('cutoff_at', models.DateTimeField(blank=True, null=True, verbose_name='停止接收时刻')),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='occurrences', to='campaigns.requirement', verbose_name='报送要求')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(default=1, verbose_name="期次")),
+                ("label", models.CharField(blank=True, max_length=30, verbose_name="期次名称")),
+                ("due_at", models.DateTimeField(verbose_name="截止时刻")),
+                ("cutoff_at", models.DateTimeField(blank=True, null=True, verbose_name="停止接收时刻")),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="occurrences",
+                        to="campaigns.requirement",
+                        verbose_name="报送要求",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '期次',
-                'verbose_name_plural': '期次',
-                'ordering': ['due_at', 'pk'],
+                "verbose_name": "期次",
+                "verbose_name_plural": "期次",
+                "ordering": ["due_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None, verbose_name='编号')),
-                ('title', models.CharField(max_length=120, verbose_name='专题')),
-                ('questions', models.TextField(blank=True, help_text='每行一个问题。', verbose_name='引导问题')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='campaigns.campaign', verbose_name='活动')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None, verbose_name="编号"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="专题")),
+                (
+                    "questions",
+                    models.TextField(blank=True, help_text="每行一个问题。", verbose_name="引导问题"),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="topics",
+                        to="campaigns.campaign",
+                        verbose_name="活动",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '专题',
-                'verbose_name_plural': '专题',
-                'ordering': ['position'],
+                "verbose_name": "专题",
+                "verbose_name_plural": "专题",
+                "ordering": ["position"],
             },
         ),
         migrations.AddField(
-            model_name='requirement',
-            name='topic',
-            field=models.ForeignKey(blank=True, help_text='留空时由报送单位自选专题。', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='requirements', to='campaigns.topic', verbose_name='限定专题'),
+            model_name="requirement",
+            name="topic",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="留空时由报送单位自选专题。",
+                null=True,
+                on_delete=django.db.models.deletion.RESTRICT,
+                related_name="requirements",
+                to="campaigns.topic",
+                verbose_name="限定专题",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='campaign_ends_after_start', violation_error_message='结束日期不能早于开始日期，请改正。'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="campaign_ends_after_start",
+                violation_error_message="结束日期不能早于开始日期，请改正。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('published_at__isnull', False), _connector='XOR'), name='campaign_published_has_time'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("published_at__isnull", False), _connector="XOR"),
+                name="campaign_published_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadership',
-            constraint=models.CheckConstraint(condition=models.Q(('user__isnull', False), models.Q(('post', ''), _negated=True), _connector='OR'), name='leadership_someone', violation_error_message='请选择人员，或填写岗位。'),
+            model_name="leadership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("user__isnull", False), models.Q(("post", ""), _negated=True), _connector="OR"
+                ),
+                name="leadership_someone",
+                violation_error_message="请选择人员，或填写岗位。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('campaign', 'name'), name='phase_name_unique', violation_error_message='本活动已有同名阶段，请换一个名称。'),
+            model_name="phase",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "name"),
+                name="phase_name_unique",
+                violation_error_message="本活动已有同名阶段，请换一个名称。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='phase_ends_after_start', violation_error_message='阶段结束日期不能早于开始日期，请改正。'),
+            model_name="phase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="phase_ends_after_start",
+                violation_error_message="阶段结束日期不能早于开始日期，请改正。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='occurrence',
-            constraint=models.UniqueConstraint(fields=('requirement', 'number'), name='occurrence_once'),
+            model_name="occurrence",
+            constraint=models.UniqueConstraint(fields=("requirement", "number"), name="occurrence_once"),
         ),
         migrations.AddConstraint(
-            model_name='occurrence',
-            constraint=models.CheckConstraint(condition=models.Q(('cutoff_at', None), ('cutoff_at__gte', models.F('due_at')), _connector='OR'), name='occurrence_cutoff_not_before_due', violation_error_message='停止接收日期不能早于截止日期，请改正。'),
+            model_name="occurrence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cutoff_at", None), ("cutoff_at__gte", models.F("due_at")), _connector="OR"
+                ),
+                name="occurrence_cutoff_not_before_due",
+                violation_error_message="停止接收日期不能早于截止日期，请改正。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('campaign', 'position'), name='topic_position_unique', violation_error_message='本活动已有相同编号的专题，请改用其他编号。'),
+            model_name="topic",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "position"),
+                name="topic_position_unique",
+                violation_error_message="本活动已有相同编号的专题，请改用其他编号。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('position__len__gt', 0)), name='topic_position_not_empty'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__len__gt", 0)), name="topic_position_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.CheckConstraint(condition=models.Q(('min_pieces__gte', 1)), name='requirement_asks_something'),
+            model_name="requirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_pieces__gte", 1)), name="requirement_asks_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.CheckConstraint(condition=models.Q(('max_pieces__gte', models.F('min_pieces'))), name='requirement_max_at_least_min', violation_error_message='“不超过”的篇数不能小于“不少于”的篇数，请改正。'),
+            model_name="requirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_pieces__gte", models.F("min_pieces"))),
+                name="requirement_max_at_least_min",
+                violation_error_message="“不超过”的篇数不能小于“不少于”的篇数，请改正。",
+            ),
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,41 +14,97 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('action', models.CharField(max_length=60, verbose_name='动作')),
-                ('target', models.CharField(blank=True, help_text='类型:编号', max_length=120, verbose_name='对象')),
-                ('summary', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('detail', models.JSONField(blank=True, default=dict, verbose_name='前后内容')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='来源地址')),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                ("action", models.CharField(max_length=60, verbose_name="动作")),
+                (
+                    "target",
+                    models.CharField(blank=True, help_text="类型:编号", max_length=120, verbose_name="对象"),
+                ),
+                ("summary", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("detail", models.JSONField(blank=True, default=dict, verbose_name="前后内容")),
+                ("address", models.GenericIPAddressField(blank=True, null=True, verbose_name="来源地址")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审计记录',
-                'verbose_name_plural': '审计记录',
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['target', '-at'], name='audit_by_target')],
+                "verbose_name": "审计记录",
+                "verbose_name_plural": "审计记录",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["target", "-at"], name="audit_by_target")],
             },
         ),
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True, verbose_name='存储键')),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('kind', models.CharField(choices=[('pdf', 'PDF 文档'), ('docx', 'Word 文档（docx）'), ('doc', 'Word 97-2003 文档（doc）'), ('wps', 'WPS 文字文档（wps）'), ('xlsx', 'Excel 表格（xlsx）'), ('xls', 'Excel 97-2003 表格（xls）'), ('et', 'WPS 表格（et）'), ('pptx', 'PowerPoint 演示文稿（pptx）'), ('ppt', 'PowerPoint 97-2003 演示文稿（ppt）'), ('jpg', 'JPEG 图片'), ('png', 'PNG 图片')], max_length=8, verbose_name='类型')),
-                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
-                ('purged_at', models.DateTimeField(blank=True, null=True, verbose_name='清除时间')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, unique=True, verbose_name="存储键")),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("pdf", "PDF 文档"),
+                            ("docx", "Word 文档（docx）"),
+                            ("doc", "Word 97-2003 文档（doc）"),
+                            ("wps", "WPS 文字文档（wps）"),
+                            ("xlsx", "Excel 表格（xlsx）"),
+                            ("xls", "Excel 97-2003 表格（xls）"),
+                            ("et", "WPS 表格（et）"),
+                            ("pptx", "PowerPoint 演示文稿（pptx）"),
+                            ("ppt", "PowerPoint 97-2003 演示文稿（ppt）"),
+                            ("jpg", "JPEG 图片"),
+                            ("png", "PNG 图片"),
+                        ],
+                        max_length=8,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
+                ("purged_at", models.DateTimeField(blank=True, null=True, verbose_name="清除时间")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '存储文件',
-                'verbose_name_plural': '存储文件',
-                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='stored_file_hashed'), models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='stored_file_not_empty')],
+                "verbose_name": "存储文件",
+                "verbose_name_plural": "存储文件",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="stored_file_hashed"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="stored_file_not_empty"),
+                ],
             },
         ),
     ]

@@ -38,9 +38,20 @@ def running(county: County, staff: Staff, frame: Frame) -> Campaign:
     )
     phases = _phases(campaign, frame)
     _topics(campaign)
+    _lead(campaign, staff)
+    _require(campaign, phases, county, frame)
+    publishing.publish(campaign, by=staff.officer, at=midnight(frame.published_on) + PUBLISHING_HOUR)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def _lead(campaign: Campaign, staff: Staff) -> None:
     for order, (role, username, post) in enumerate(words.LEADING_GROUP, start=1):
         user = staff.users[username]
         Leadership.objects.create(campaign=campaign, role=role, order=order, user=user, post=post)
+
+
+def _require(campaign: Campaign, phases: list[Phase], county: County, frame: Frame) -> None:
     for kind, phase, title, guidance, most in words.REQUIREMENTS:
         requirement = Requirement.objects.create(
             campaign=campaign,
@@ -54,9 +65,6 @@ def running(county: County, staff: Staff, frame: Frame) -> Campaign:
         )
         _address(requirement, county)
         planning.set_due(requirement, due_day(kind, frame))
-    publishing.publish(campaign, by=staff.officer, at=midnight(frame.published_on) + PUBLISHING_HOUR)
-    campaign.refresh_from_db()
-    return campaign
 
 
 def due_day(kind: RequirementKind, frame: Frame) -> date:

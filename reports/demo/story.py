@@ -123,7 +123,7 @@ class Story:
         piece = submitting.save_draft(self.owed[unit.pk, course.kind], course.number, words, by=by, at=at)
         if course.version > 1:
             for old in piece.draft.draft_files.all():
-                submitting.detach(old)
+                submitting.detach(old, by=by, at=at)
         if form:
             submitting.attach(piece, self.upload(course, text, form), by=by, at=at)
         return piece

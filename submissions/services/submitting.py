@@ -2,21 +2,23 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.models import Topic
 from notices.services import tell
+from portal import audit
 from portal.files import store
 from schools.enums import Role
 from schools.models import Membership, User
 from submissions.enums import Act, EventKind, Override, PieceState
-from submissions.models import Assignment, Draft, DraftFile, Submission, Version, VersionFile
+from submissions.models import Assignment, Content, Draft, DraftFile, Submission, Version, VersionFile
 from submissions.rules import NotAllowed, require, why_closed, why_no_new_piece, why_no_withdrawal
 from submissions.services import ledger
 
@@ -33,21 +35,42 @@ class Words:
 
 
 @transaction.atomic
-def save_draft(assignment_id: int, number: int, words: Words, *, by: User, at: datetime) -> Submission:
+def save_draft(
+    assignment_id: int, number: int, words: Words, *, by: User, at: datetime, seen: str | None = None
+) -> Submission:
     """Create or update piece `number` of an assignment as a draft; a repeated call changes nothing more.
 
-    Raises NotAllowed when the piece is with the bureau, or another piece may not be begun.
+    `seen` is the `Draft.edition` the person was looking at ("" for none); with it, words that somebody
+    has saved since are not overwritten. Raises NotAllowed then, when the piece is with the bureau, or
+    when another piece may not be begun.
     """
     assignment = ledger.lock(assignment_id)
-    piece = assignment.submissions.filter(number=number).first()
+    piece = assignment.submissions.filter(number=number).select_related("draft__saved_by").first()
     if piece is None:
         existing = assignment.submissions.count()
+        if number > existing + 1:
+            raise NotAllowed("没有这一篇材料，请返回任务页面重新填写。")
         require(why_no_new_piece(assignment, existing, at))
-        piece = Submission.objects.create(assignment=assignment, number=existing + 1)
+        piece = Submission.objects.create(assignment=assignment, number=number)
         ledger.settle(assignment, EventKind.DRAFTED, at=at, by=by)
-    require(_why_not_editable(piece))
+    else:
+        require(_why_not_editable(piece) or _why_overtaken(piece.draft, words, seen))
     Draft.objects.update_or_create(submission=piece, defaults={**vars(words), "saved_at": at, "saved_by": by})
     return piece
+
+
+def _words_of(content: Content) -> Words:
+    return Words(**{field.name: getattr(content, field.name) for field in fields(Words)})
+
+
+def _why_overtaken(draft: Draft, words: Words, seen: str | None) -> str | None:
+    if seen is None or seen == draft.edition or words == _words_of(draft):
+        return None
+    when = timezone.localtime(draft.saved_at)
+    return (
+        f"在您填写期间，{draft.saved_by.name}已于{when:%H:%M}保存过这篇材料；"
+        "您填写的内容仍在下方，请核对后再次保存，将以您的内容为准。"
+    )
 
 
 def _why_not_editable(piece: Submission) -> str | None:
@@ -77,11 +100,12 @@ def _why_no_more_files(piece: Submission) -> str | None:
 
 
 @transaction.atomic
-def detach(draft_file: DraftFile) -> None:
+def detach(draft_file: DraftFile, *, by: User, at: datetime) -> None:
     """Take a file off the draft; the stored file and every version that holds it stay."""
     piece = ledger.lock_piece(draft_file.draft.submission_id)
     require(_why_not_editable(piece))
     draft_file.delete()
+    audit.record("draft.detach", at=at, by=by, target=draft_file.file, summary=draft_file.file.name)
 
 
 @transaction.atomic
@@ -125,6 +149,14 @@ def _digest(draft: Draft, hashes: list[str]) -> str:
     """SHA-256 (hex) over words and file hashes, printed on the receipt."""
     said = [draft.title, draft.authors, draft.topic_id, draft.abstract, draft.body, *hashes]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def is_handed_in(assignment_id: int, number: int, words: Words) -> bool:
+    """Whether exactly these words of the piece have just been handed in: the second press of a button."""
+    piece = Submission.objects.filter(
+        assignment=assignment_id, number=number, state__in=PieceState.handed_in()
+    ).first()
+    return piece is not None and _words_of(piece.versions.latest("number")) == words
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from collections import Counter
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Min
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -59,36 +59,54 @@ def work(request: HttpRequest) -> HttpResponse:
 def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Write piece `number` of an assignment: save the draft, and hand it in when asked to."""
     assignment = get_object_or_404(access.writable(request.user).with_plan(), pk=pk)
-    existing = assignment.submissions.select_related("draft").filter(number=number).first()
-    blocked = _why_blocked(assignment, existing)
-    draft = existing.draft if existing else None
+    existing = _piece_of(assignment, number)
+    if existing is None and number != assignment.submissions.count() + 1:
+        raise Http404
     form = PieceForm(
-        request.POST or None, request.FILES or None, instance=draft, requirement=assignment.requirement
+        request.POST or None,
+        request.FILES or None,
+        instance=existing.draft if existing else None,
+        requirement=assignment.requirement,
     )
     refusals: list[str] = []
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                existing = submitting.save_draft(pk, number, form.words(), by=request.user, at=timezone.now())
-                refusals = _attach_all(existing, form.cleaned_data["files"], request)
-                if not refusals:
-                    return _after_saving(request, existing)
-            except NotAllowed as refusal:
-                refusals.append(str(refusal))
-        status = 422
-    else:
-        status = 200
+    if request.method == "POST" and form.is_valid():
+        refusals = _save(request, assignment, number, form)
+        existing = _piece_of(assignment, number)
+        if not refusals:
+            return _after_saving(request, existing)
     context = {
         "assignment": assignment,
         "piece": existing,
         "number": number,
         "form": form,
-        "blocked": blocked,
+        "seen": existing.draft.edition if existing else "",
+        "blocked": _why_blocked(assignment, existing),
         "refusals": refusals,
         "draft_files": existing.draft.draft_files.select_related("file") if existing else [],
         "last_return": _last_return(existing),
     }
+    status = 422 if request.method == "POST" else 200
     return render(request, "submissions/piece.html", context, status=status)
+
+
+def _piece_of(assignment: Assignment, number: int) -> Submission | None:
+    return assignment.submissions.select_related("draft").filter(number=number).first()
+
+
+def _save(request: HttpRequest, assignment: Assignment, number: int, form: PieceForm) -> list[str]:
+    """Save the draft and, when asked, hand it in; what stood in the way, in sentences."""
+    now, seen = timezone.now(), request.POST.get("seen", "")
+    submitting_too = "submit" in request.POST
+    if submitting_too and submitting.is_handed_in(assignment.pk, number, form.words()):
+        return []
+    try:
+        saved = submitting.save_draft(assignment.pk, number, form.words(), by=request.user, at=now, seen=seen)
+        refusals = _attach_all(saved, form.cleaned_data["files"], request)
+        if submitting_too and not refusals:
+            submitting.submit(saved, by=request.user, at=timezone.now())
+    except NotAllowed as refusal:
+        return [str(refusal)]
+    return refusals
 
 
 def _why_blocked(assignment: Assignment, existing: Submission | None) -> str | None:
@@ -120,9 +138,8 @@ def _attach_all(existing: Submission, uploads: list, request: HttpRequest) -> li
 
 def _after_saving(request: HttpRequest, existing: Submission) -> HttpResponse:
     if "submit" in request.POST:
-        version = submitting.submit(existing, by=request.user, at=timezone.now())
         messages.success(request, "已提交，请留存回执。")
-        return redirect("receipt", version.pk)
+        return redirect("receipt", existing.versions.latest("number").pk)
     messages.success(request, "草稿已保存，尚未提交。")
     return redirect("piece", existing.assignment_id, existing.number)
 
@@ -138,7 +155,7 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
     )
     existing = found.draft.submission
     try:
-        submitting.detach(found)
+        submitting.detach(found, by=request.user, at=timezone.now())
         messages.success(request, f"已移除文件“{found.file.name}”。")
     except NotAllowed as refusal:
         messages.error(request, str(refusal))

@@ -60,8 +60,23 @@ class TestWriting:
         owed = assigned(place)
         first = write(owed, place.secretary, submit="1", body="正文")
         second = write(owed, place.secretary, submit="1", body="正文")
-        assert (first.status_code, second.status_code) == (302, 422)
+        receipt = reverse("receipt", args=[Version.objects.get().pk])
+        assert (first.headers["Location"], second.headers["Location"]) == (receipt, receipt)
         assert (Submission.objects.count(), Version.objects.count()) == (1, 1)
+
+    def test_nobody_overwrites_unseen_what_somebody_else_saved(self, place: County) -> None:
+        owed = assigned(place)
+        colleague = person(Role.SECRETARY, place.school, name="李示例")
+        write(owed, colleague, save="1", body="同事写的")
+        answer = write(owed, place.secretary, save="1", body="自己写的")
+        assert answer.status_code == 422
+        assert answer.context["refusals"][0].startswith("在您填写期间，李示例已于")
+        assert (Draft.objects.get().body, answer.context["form"]["body"].value()) == ("同事写的", "自己写的")
+        again = write(owed, place.secretary, save="1", body="自己写的", seen=answer.context["seen"])
+        assert (again.status_code, Draft.objects.get().body) == (302, "自己写的")
+
+    def test_there_is_no_seventh_piece_before_the_first(self, place: County) -> None:
+        assert write(assigned(place), place.secretary, number=7, save="1", body="正文").status_code == 404
 
     def test_a_refused_file_is_explained_and_everything_else_kept(self, place: County) -> None:
         owed = assigned(place)

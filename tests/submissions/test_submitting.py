@@ -120,7 +120,7 @@ def test_taking_a_file_off_the_draft_leaves_the_submitted_version_whole(place, o
     attached = submitting.attach(piece, upload(), by=place.secretary, at=NOW)
     version = submitting.submit(piece, by=place.secretary, at=NOW)
     submitting.withdraw(piece, by=place.secretary, at=NOW)
-    submitting.detach(attached)
+    submitting.detach(attached, by=place.secretary, at=NOW)
     assert [stored.name for stored in version.files.all()] == ["体会文章.pdf"]
 
 
@@ -128,7 +128,7 @@ def test_files_of_a_piece_with_the_bureau_cannot_be_taken_off(place, owed):
     piece = drafted(owed, place.secretary)
     attached = submitting.attach(piece, upload(), by=place.secretary, at=NOW)
     submitting.submit(piece, by=place.secretary, at=NOW)
-    refused(submitting.detach, attached)
+    refused(submitting.detach, attached, by=place.secretary, at=NOW)
     assert DraftFile.objects.filter(pk=attached.pk).exists()
 
 
