@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
@@ -87,3 +87,12 @@ def test_giving_another_due_day_changes_the_one_occurrence():
     set_due(requirement, LAST_DAY)
     set_due(requirement, date(2026, 5, 10))
     assert [each.due_at for each in requirement.occurrences.all()] == [end_of(date(2026, 5, 10))]
+
+
+@pytest.mark.parametrize(("field", "make"), [("phase", PhaseFactory), ("topic", TopicFactory)])
+def test_a_requirement_stays_within_its_campaign(field, make):
+    requirement = RequirementFactory()
+    setattr(requirement, field, make(campaign=CampaignFactory()))
+    requirement.save()
+    with pytest.raises(IntegrityError):
+        connection.check_constraints()
