@@ -21,9 +21,12 @@ def hint(task: str, *args: object) -> None:
     """Ask a worker to run the task of that dotted name soon, once the current transaction has committed.
 
     Never raises: with the broker down the message is dropped and logged, and the periodic scan
-    that stands behind every task does the work when the broker is back.
+    that stands behind every task does the work when the broker is back. Asking again in the same
+    transaction changes nothing.
     """
-    transaction.on_commit(partial(_send, task, args), robust=True)
+    waiting = transaction.get_connection().run_on_commit
+    if not any(getattr(call, "args", None) == (task, args) for _, call, _ in waiting):
+        transaction.on_commit(partial(_send, task, args), robust=True)
 
 
 def _send(task: str, args: tuple[object, ...]) -> None:

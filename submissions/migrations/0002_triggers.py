@@ -24,7 +24,8 @@ DROP TRIGGER submissions_submission_fixed ON submissions_submission;
 DROP TRIGGER submissions_assignment_fixed ON submissions_assignment;
 """
 
-# A stored file may stand in several versions, but never in those of another unit (invariant 3).
+# A stored file may stand in several versions, but never in those of another unit (invariant 3). The
+# scalar subquery keeps to the few rows of one file, even while the tables have no statistics yet.
 ONE_UNIT = """
 CREATE FUNCTION submissions_versionfile_one_unit() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE mine bigint;
@@ -32,11 +33,10 @@ BEGIN
     SELECT a.unit_id INTO mine FROM submissions_version v
         JOIN submissions_submission s ON s.id = v.submission_id
         JOIN submissions_assignment a ON a.id = s.assignment_id WHERE v.id = NEW.version_id;
-    IF EXISTS (SELECT 1 FROM submissions_versionfile f
-        JOIN submissions_version v ON v.id = f.version_id
+    IF EXISTS (SELECT 1 FROM submissions_versionfile f WHERE f.file_id = NEW.file_id AND mine <> (
+        SELECT a.unit_id FROM submissions_version v
         JOIN submissions_submission s ON s.id = v.submission_id
-        JOIN submissions_assignment a ON a.id = s.assignment_id
-        WHERE f.file_id = NEW.file_id AND a.unit_id <> mine) THEN
+        JOIN submissions_assignment a ON a.id = s.assignment_id WHERE v.id = f.version_id)) THEN
         RAISE EXCEPTION 'stored file % belongs to another unit', NEW.file_id USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
