@@ -23,7 +23,7 @@ manage: ## run a management command on the data of `make run`: ARGS="createsuper
 check: ## ruff, djlint, import contract, missing migrations, production settings
 	@exec sh dev/start.sh check
 
-format: ## let ruff and djlint mend what they can
+format: ## let ruff mend what it can
 	@exec sh dev/start.sh format
 
 install: ## only install: .venv with the development packages, node_modules

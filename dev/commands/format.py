@@ -1,4 +1,4 @@
-"""`make format`: lets the tools mend what they can."""
+"""`make format`: lets ruff mend what it can."""
 
 import os
 import sys
@@ -7,10 +7,9 @@ from dev import foreground
 
 
 def main() -> int:
-    """Returns 0 when every tool could do its work; djlint says 1 when it changed something."""
+    """Returns 0 when ruff could do its work. Templates are formatted by hand (see check.py)."""
     python = [sys.executable, "-m"]
     environment = dict(os.environ)
     fixed = foreground.call([*python, "ruff", "check", "--fix", "."], environment)
     formatted = foreground.call([*python, "ruff", "format", "."], environment)
-    foreground.call([*python, "djlint", "templates", "--reformat", "--quiet"], environment)
     return fixed or formatted
