@@ -31,6 +31,7 @@ NOUNS = {
     "unit": "单位",
     "file": "文件",
     "draft": "草稿",
+    "demo": "演示数据",
 }
 VERBS = {
     "create": "新建",
@@ -43,6 +44,7 @@ VERBS = {
     "reset_password": "重置密码",
     "download": "下载",
     "detach": "移除附件",
+    "load": "载入",
 }
 
 
