@@ -23,10 +23,14 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     readable = access.readable(request.user).with_plan()
     found = get_object_or_404(readable.select_related("occurrence__requirement__receiver"), pk=pk)
     own = access.own(request.user).filter(pk=pk).exists()
-    pieces = list(found.submissions.select_related("draft").prefetch_related("versions"))
+    pieces = list(found.submissions.select_related("draft").prefetch_related("versions__reviews"))
     began = len(pieces)
     if not own:
         pieces = [piece for piece in pieces if piece.versions.all()]
+    for piece in pieces:
+        if piece.state == PieceState.RETURNED:
+            newest = max(piece.versions.all(), key=lambda version: version.number)
+            piece.returned_for = max(newest.reviews.all(), key=lambda review: review.pk).reason
     context = {
         "assignment": found,
         "requirement": found.requirement,
