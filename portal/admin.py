@@ -32,6 +32,7 @@ NOUNS = {
     "file": "文件",
     "draft": "草稿",
     "demo": "演示数据",
+    "session": "登录",
 }
 VERBS = {
     "create": "新建",
@@ -45,6 +46,10 @@ VERBS = {
     "download": "下载",
     "detach": "移除附件",
     "load": "载入",
+    "login": "成功",
+    "logout": "退出",
+    "refused": "失败",
+    "locked": "连续失败，暂停登录",
 }
 
 

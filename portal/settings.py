@@ -227,6 +227,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "axes": {"level": "WARNING"},
+        # 403 and 404 are answers, not faults; they would fill the log with tracebacks.
+        "django.request": {"level": "ERROR"},
     },
 }
 

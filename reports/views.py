@@ -145,6 +145,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         if value := request.GET.get(group):
             narrowed.append(_name_of(found, group, value, request.user))
             owed = owed.filter(**{field: value})
+    units = owed.order_by().values("unit").distinct().count()
     owed = owed.with_plan().select_related("branch").prefetch_related("submissions__versions")
     ordered = owed.order_by("branch__path", "unit__path", "due_at", "pk")
     page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
@@ -159,6 +160,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "query": query.urlencode(),
         "narrowed": narrowed,
+        "units": units,
         "now": now,
     }
     return render(request, "reports/rows.html", context)

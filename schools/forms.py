@@ -1,6 +1,8 @@
 """Forms of people: login in plain words."""
 
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChangeForm
+from django.core.exceptions import ValidationError
 
 
 class LoginForm(AuthenticationForm):
@@ -8,3 +10,13 @@ class LoginForm(AuthenticationForm):
         "invalid_login": "用户名或密码不正确，请核对后重试；连续5次不正确将暂停登录15分钟。",
         "inactive": "此账号已停用，请联系本单位或教育局的系统管理员。",
     }
+
+
+class PasswordChangeForm(DjangoPasswordChangeForm):
+    """Change one's own password; the old one again is no change."""
+
+    def clean_new_password1(self) -> str:
+        chosen = self.cleaned_data["new_password1"]
+        if self.user.check_password(chosen):
+            raise ValidationError("新密码不能与原密码相同，请另设一个。")
+        return chosen

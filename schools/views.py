@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth import views as auth
-from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from schools.enums import Role
-from schools.forms import LoginForm
+from schools.forms import LoginForm, PasswordChangeForm
 from schools.services import people
 
 
@@ -21,7 +20,15 @@ class LoginView(auth.LoginView):
     redirect_authenticated_user = False
 
 
+class LogoutView(auth.LogoutView):
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        messages.success(request, "已安全退出。")
+        return response
+
+
 class PasswordChangeView(auth.PasswordChangeView):
+    form_class = PasswordChangeForm
     template_name = "schools/password.html"
     success_url = reverse_lazy("home")
 

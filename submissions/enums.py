@@ -29,6 +29,7 @@ class Act(TextChoices):
     SUBMIT_FOR_SIGNATURE = "submit_for_signature", "送签"
     SIGN = "sign", "签发"
     WITHDRAW = "withdraw", "撤回"
+    WITHDRAW_CORRECTION = "withdraw_correction", "撤回"
     PASS_FIRST = "pass_first", "初审通过"
     ACCEPT = "accept", "通过"
     RETURN = "return", "退回"
@@ -92,3 +93,8 @@ class Verdict(TextChoices):
     ACCEPT = "accept", "通过"
     RETURN = "return", "退回修改"
     REOPEN = "reopen", "重新打开"
+
+    @classmethod
+    def sending_back(cls) -> tuple["Verdict", ...]:
+        """The school has to correct and hand in again."""
+        return (cls.RETURN, cls.REOPEN)

@@ -5,10 +5,11 @@ from datetime import datetime
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from campaigns.models import Requirement
-from notices.workdays import add_workdays, end_of
+from notices.workdays import add_workdays, end_of, last_day
 from portal.files.kinds import FileKind
 from submissions.models import Draft
 from submissions.services.submitting import Words
@@ -42,6 +43,7 @@ class PieceForm(forms.ModelForm):
             "body": forms.Textarea(attrs={"rows": 12}),
         }
         help_texts = {
+            "title": "提交时必填。",
             "authors": "多位作者用顿号分开。",
             "abstract": "200字左右，供阶段报告摘用。",
             "body": "可在此填写正文，也可只上传文件。",
@@ -56,6 +58,10 @@ class PieceForm(forms.ModelForm):
         self.fields["topic"].queryset = topics
         self.fields["topic"].empty_label = "（不限专题）"
         extensions = sorted({extension for kind in FileKind for extension in kind.extensions})
+        self.fields["files"].widget.attrs |= {
+            "data-max-bytes": settings.UPLOAD_MAX_BYTES,
+            "data-max-files": settings.UPLOAD_MAX_FILES,
+        }
         self.fields["files"].widget.attrs["accept"] = ",".join(f".{extension}" for extension in extensions)
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -94,9 +100,11 @@ class ReviewForm(forms.Form):
         choices=[(ACCEPT, "通过"), (RETURN, "退回")], widget=forms.HiddenInput, required=True
     )
 
-    def __init__(self, *args: object, now: datetime, **kwargs: object) -> None:
+    def __init__(self, *args: object, now: datetime, due_at: datetime, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["correct_on"].initial = add_workdays(now.date(), CORRECTION_WORKDAYS)
+        # Nobody is asked to correct faster than the task itself is due.
+        soonest = add_workdays(now.date(), CORRECTION_WORKDAYS)
+        self.fields["correct_on"].initial = max(soonest, last_day(due_at))
         self.fields["correct_on"].widget.attrs["min"] = now.date().isoformat()
         self.helper = FormHelper()
         self.helper.form_tag = False

@@ -29,7 +29,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def with_plan(self) -> Self:
         """Join what every page shows of an assignment: its plan and its unit."""
         return self.select_related(
-            "occurrence__requirement__campaign", "occurrence__requirement__phase", "unit"
+            "occurrence__requirement__campaign__host", "occurrence__requirement__phase", "unit"
         )
 
     def overdue(self, at: datetime) -> Self:
@@ -147,6 +147,11 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment} 第{self.number}篇"
+
+    def last_return(self) -> "Review | None":
+        """The latest decision that sent the piece back, if any did."""
+        sent_back = Review.objects.filter(version__submission=self, verdict__in=Verdict.sending_back())
+        return sent_back.select_related("by", "version").order_by("at", "pk").last()
 
 
 class Content(models.Model):

@@ -54,6 +54,8 @@ def why_not(piece: Submission, act: Act) -> str | None:
     """Why `act` cannot be done to the piece in its present state."""
     if (PieceState(piece.state), act) in MOVES:
         return None
+    if piece.state == PieceState.DRAFT and act in (Act.ACCEPT, Act.RETURN):
+        return "报送单位已撤回这篇材料，请待其重新提交后再审。"
     return f"这篇材料现在是“{piece.get_state_display()}”状态，不能{act.label}；请刷新页面查看最新情况。"
 
 

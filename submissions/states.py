@@ -16,6 +16,8 @@ MOVES: dict[tuple[PieceState, Act], PieceState] = {
     (S.TO_SIGN, A.RETURN): S.RETURNED,
     (S.TO_SIGN, A.WITHDRAW): S.DRAFT,
     (S.PENDING, A.WITHDRAW): S.DRAFT,
+    # What had been returned and is taken back again is still returned: withdrawing clears no opinion.
+    (S.PENDING, A.WITHDRAW_CORRECTION): S.RETURNED,
     (S.PENDING, A.PASS_FIRST): S.FIRST_PASSED,
     (S.PENDING, A.ACCEPT): S.ACCEPTED,
     (S.PENDING, A.RETURN): S.RETURNED,

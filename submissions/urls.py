@@ -11,6 +11,7 @@ urlpatterns = [
     path("assignments/<int:pk>/pieces/<int:number>/", school.piece, name="piece"),
     path("assignments/<int:pk>/pieces/<int:number>/withdraw/", school.withdraw, name="withdraw"),
     path("draft-files/<int:pk>/remove/", school.detach, name="detach"),
+    path("campaigns/<int:pk>/", shared.plan, name="plan"),
     path("versions/<int:pk>/", shared.version, name="version"),
     path("versions/<int:pk>/receipt/", shared.receipt, name="receipt"),
     path("versions/<int:pk>/review/", bureau.review, name="review"),

@@ -94,6 +94,10 @@ DOORS = [
          args=owed),
     Door("detach", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=302,
          args=lambda world: [world.draft_file.pk]),
+    Door(
+        "plan", ok=(*OWN, *ABOVE, "neighbour"), hidden=("foreign_secretary", *OVERSEERS_ELSEWHERE),
+        args=lambda world: [world.campaign.pk],
+    ),
     Door("version", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=version),
     Door("receipt", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=version),
     Door("file", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=lambda world: [world.version.files.get().pk]),

@@ -14,9 +14,10 @@ WEEKDAYS = "一二三四五六日"
 
 @register.filter
 def due_day(due_at: datetime) -> str:
-    """“4月30日（周四）”: the last day on which it is in time."""
+    """“4月30日（周四）”: the last day on which it is in time; with its year unless it is this year's."""
     day = last_day(due_at)
-    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+    year = "" if day.year == timezone.localdate().year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
 
 
 @register.filter
@@ -36,3 +37,11 @@ def remaining(due_at: datetime, now: datetime) -> str:
         return "今天截止"
     left = workdays_left(due_at, now)
     return f"还有{left}个工作日" if left else f"还有{(last - today).days}天（均为休息日）"
+
+
+@register.filter
+def urgency(due_at: datetime, now: datetime) -> str:
+    """The style of a due date: over, within three working days, or neither."""
+    if due_at <= now:
+        return "flag-overdue"
+    return "flag-soon" if workdays_left(due_at, now) <= 3 else "muted"

@@ -163,12 +163,15 @@ def is_handed_in(assignment_id: int, number: int, words: Words) -> bool:
 def withdraw(piece: Submission, *, by: User, at: datetime) -> None:
     """Take a piece back before it has been reviewed; the version stays, the draft opens again.
 
-    Raises NotAllowed once it is decided, or when it could not be handed in again.
+    A correction taken back is 退回 again, with the date set then. Raises NotAllowed once the piece is
+    decided, or when it could not be handed in again.
     """
     piece = ledger.lock_piece(piece.pk)
-    ledger.move(piece, Act.WITHDRAW)
+    returned = piece.last_return()
+    ledger.move(piece, Act.WITHDRAW_CORRECTION if returned else Act.WITHDRAW)
     require(why_no_withdrawal(piece.assignment, at))
-    piece.save(update_fields=["state"])
+    piece.correct_by = returned.correct_by if returned else None
+    piece.save(update_fields=["state", "correct_by"])
     ledger.settle(piece.assignment, EventKind.WITHDRAWN, at=at, by=by)
 
 

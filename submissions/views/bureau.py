@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -47,10 +48,12 @@ def queue(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide on a version: accept it, or return it with a reason."""
     found = get_object_or_404(
-        access.versions(request.user), pk=pk, submission__assignment__in=access.reviewable(request.user)
+        access.versions(request.user).select_related("submission__assignment"),
+        pk=pk,
+        submission__assignment__in=access.reviewable(request.user),
     )
     now = timezone.localtime()
-    form = ReviewForm(request.POST, now=now)
+    form = ReviewForm(request.POST, now=now, due_at=found.submission.assignment.due_at)
     if not form.is_valid():
         return render_version(request, pk, form=form, status=422)
     data = form.cleaned_data
@@ -67,7 +70,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"《{found.title}》已退回，并已通知报送单位。")
     except NotAllowed as refusal:
         return render_version(request, pk, form=form, refusal=str(refusal), status=409)
-    return redirect("queue")
+    chosen = request.GET.get("campaign", "")
+    return redirect(reverse("queue", query={"campaign": chosen} if chosen else None))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,9 +2,11 @@
 
 from collections import Counter
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,15 +18,15 @@ from schools.enums import Role
 from submissions import access
 from submissions.enums import AssignmentState, PieceState
 from submissions.forms import PieceForm
-from submissions.models import Assignment, DraftFile, Review, Submission
+from submissions.models import Assignment, DraftFile, Submission
 from submissions.rules import NotAllowed, why_closed, why_no_new_piece
 from submissions.services import submitting
 
 PER_PAGE = 30
 
 SHELVES = {
-    "todo": ("要办的", AssignmentState.school_acts()),
-    "waiting": ("等待审核", (AssignmentState.SUBMITTED, AssignmentState.FIRST_PASSED)),
+    "todo": ("待办", AssignmentState.school_acts()),
+    "waiting": ("待审核", (AssignmentState.SUBMITTED, AssignmentState.FIRST_PASSED)),
     "done": ("已办结", (AssignmentState.ACCEPTED, AssignmentState.EXEMPT, AssignmentState.CANCELLED)),
 }
 
@@ -38,8 +40,16 @@ def work(request: HttpRequest) -> HttpResponse:
     mine = access.own(request.user)
     counts = Counter(dict(mine.order_by().values_list("state").annotate(n=Count("pk"))))
     label, states = SHELVES.get(shelf, SHELVES["todo"])
-    shown = mine.filter(state__in=states).with_plan().annotate(correct_by=Min("submissions__correct_by"))
-    shown = shown.order_by("due_at", "pk")
+    shown = (
+        mine.filter(state__in=states)
+        .with_plan()
+        .annotate(
+            correct_by=Min("submissions__correct_by"),
+            act_by=Coalesce("correct_by", "due_at"),
+            has_draft=Exists(Submission.objects.filter(assignment=OuterRef("pk"), state=PieceState.DRAFT)),
+        )
+    )
+    shown = shown.order_by("act_by", "pk")
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
         one.overdue = one.is_overdue(now)
@@ -49,6 +59,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "label": label,
         "now": now,
         "shelves": [(key, name, sum(counts[s] for s in group)) for key, (name, group) in SHELVES.items()],
+        "writes": Role.SECRETARY in request.user.roles,
         "several_units": len({m.unit_id for m in request.user.active_memberships}) > 1,
     }
     return render(request, "submissions/work.html", context)
@@ -69,8 +80,9 @@ def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         requirement=assignment.requirement,
     )
     refusals: list[str] = []
+    saved = False
     if request.method == "POST" and form.is_valid():
-        refusals = _save(request, assignment, number, form)
+        saved, refusals = _save(request, assignment, number, form)
         existing = _piece_of(assignment, number)
         if not refusals:
             return _after_saving(request, existing)
@@ -82,8 +94,11 @@ def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "seen": existing.draft.edition if existing else "",
         "blocked": _why_blocked(assignment, existing),
         "refusals": refusals,
+        "saved": saved,
         "draft_files": existing.draft.draft_files.select_related("file") if existing else [],
-        "last_return": _last_return(existing),
+        "last_return": existing.last_return() if existing and existing.state == PieceState.RETURNED else None,
+        "max_files": settings.UPLOAD_MAX_FILES,
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "submissions/piece.html", context, status=status)
@@ -93,20 +108,23 @@ def _piece_of(assignment: Assignment, number: int) -> Submission | None:
     return assignment.submissions.select_related("draft").filter(number=number).first()
 
 
-def _save(request: HttpRequest, assignment: Assignment, number: int, form: PieceForm) -> list[str]:
-    """Save the draft and, when asked, hand it in; what stood in the way, in sentences."""
+def _save(
+    request: HttpRequest, assignment: Assignment, number: int, form: PieceForm
+) -> tuple[bool, list[str]]:
+    """Save the draft and, when asked, hand it in: whether the words are saved, and what stood in the way."""
     now, seen = timezone.now(), request.POST.get("seen", "")
     submitting_too = "submit" in request.POST
     if submitting_too and submitting.is_handed_in(assignment.pk, number, form.words()):
-        return []
+        return True, []
+    piece = None
     try:
-        saved = submitting.save_draft(assignment.pk, number, form.words(), by=request.user, at=now, seen=seen)
-        refusals = _attach_all(saved, form.cleaned_data["files"], request)
+        piece = submitting.save_draft(assignment.pk, number, form.words(), by=request.user, at=now, seen=seen)
+        refusals = _attach_all(piece, form.cleaned_data["files"], request)
         if submitting_too and not refusals:
-            submitting.submit(saved, by=request.user, at=timezone.now())
+            submitting.submit(piece, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
-        return [str(refusal)]
-    return refusals
+        refusals = [str(refusal)]
+    return piece is not None, refusals
 
 
 def _why_blocked(assignment: Assignment, existing: Submission | None) -> str | None:
@@ -118,13 +136,6 @@ def _why_blocked(assignment: Assignment, existing: Submission | None) -> str | N
     return why_closed(assignment, now, existing.correct_by)
 
 
-def _last_return(existing: Submission | None) -> Review | None:
-    if existing is None or existing.state != PieceState.RETURNED:
-        return None
-    latest = existing.versions.order_by("-number").first()
-    return latest.reviews.select_related("by").order_by("-at", "-pk").first()
-
-
 def _attach_all(existing: Submission, uploads: list, request: HttpRequest) -> list[str]:
     """Store each upload; what is refused is said, what is good is kept."""
     refusals = []
@@ -133,7 +144,7 @@ def _attach_all(existing: Submission, uploads: list, request: HttpRequest) -> li
             submitting.attach(existing, upload, by=request.user, at=timezone.now())
         except (Refused, NotAllowed) as refusal:
             refusals.append(str(refusal))
-    return refusals
+    return list(dict.fromkeys(refusals))
 
 
 def _after_saving(request: HttpRequest, existing: Submission) -> HttpResponse:

@@ -1,15 +1,20 @@
 """Pages that a school and its bureau both read."""
 
+from urllib.parse import urlencode
+
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaigns.models import Campaign
 from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
-from submissions.enums import AssignmentState, PieceState
+from submissions.enums import AssignmentState, PieceState, Verdict
 from submissions.forms import ReviewForm
+from submissions.models import Submission, Version
 from submissions.rules import why_closed, why_no_new_piece
 
 READERS = (*Role.own_unit(), *Role.overseeing())
@@ -51,6 +56,26 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @roles_required(*READERS)
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """The published plan, for everybody who owes something in it or oversees somebody who does."""
+    tasks = access.readable(request.user).filter(occurrence__requirement__campaign=pk)
+    found = get_object_or_404(
+        Campaign.objects.visible().select_related("host", "office"), Exists(tasks), pk=pk
+    )
+    context = {
+        "campaign": found,
+        "phases": found.phases.all(),
+        "topics": found.topics.all(),
+        "leadership": found.leadership.select_related("user"),
+        "requirements": found.requirements.select_related("phase", "receiver").prefetch_related(
+            "occurrences"
+        ),
+    }
+    return render(request, "submissions/plan.html", context)
+
+
+@require_safe
+@roles_required(*READERS)
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """Read one version; the officer finds the review form beside it."""
     return render_version(request, pk)
@@ -65,24 +90,43 @@ def render_version(
     )
     piece = found.submission
     piece.assignment = access.readable(request.user).with_plan().get(pk=piece.assignment_id)
-    others = list(piece.versions.order_by("-number"))
+    others = list(piece.versions.order_by("-number").prefetch_related("reviews"))
     newest = others[0].pk == found.pk
     officer = access.reviewable(request.user).filter(pk=piece.assignment_id).exists()
+    standings = _standings(piece, others)
     context = {
         "version": found,
+        "standing": standings[found.pk],
+        "last_return": piece.last_return() if piece.state == PieceState.PENDING else None,
         "piece": piece,
         "assignment": piece.assignment,
         "requirement": piece.assignment.requirement,
         "files": found.version_files.select_related("file"),
         "reviews": found.reviews.select_related("by"),
-        "versions": others,
+        "versions": [(other, standings[other.pk]) for other in others],
         "newest": newest,
-        "form": form or ReviewForm(now=timezone.localtime()),
+        "form": form or ReviewForm(now=timezone.localtime(), due_at=piece.assignment.due_at),
+        "queue_query": urlencode({"campaign": chosen}) if (chosen := request.GET.get("campaign", "")) else "",
         "may_review": officer and newest and piece.state == PieceState.PENDING,
         "officer": officer,
         "refusal": refusal,
     }
     return render(request, "submissions/version.html", context, status=status)
+
+
+def _standings(piece: Submission, versions: list[Version]) -> dict[int, tuple[str, str]]:
+    """What became of each version (newest first, reviews prefetched): id → (style of the mark, word)."""
+    found = {}
+    for version in versions:
+        decided = max(version.reviews.all(), key=lambda review: review.pk, default=None)
+        if decided is not None:
+            accepted = decided.verdict == Verdict.ACCEPT
+            found[version.pk] = ("accepted", "已通过") if accepted else ("returned", "已退回")
+        elif version is versions[0] and piece.state not in PieceState.editable():
+            found[version.pk] = (piece.state, "待审核")
+        else:
+            found[version.pk] = ("cancelled", "已撤回")
+    return found
 
 
 @require_safe
@@ -92,6 +136,15 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         access.versions(request.user).select_related("submission", "topic", "submitted_by"), pk=pk
     )
-    owed = access.readable(request.user).with_plan().get(pk=found.submission.assignment_id)
-    context = {"version": found, "assignment": owed, "files": found.version_files.select_related("file")}
+    readable = access.readable(request.user).with_plan()
+    owed = readable.select_related("occurrence__requirement__receiver").get(pk=found.submission.assignment_id)
+    versions = list(found.submission.versions.order_by("-number").prefetch_related("reviews"))
+    context = {
+        "version": found,
+        "assignment": owed,
+        "files": found.version_files.select_related("file"),
+        "standing": _standings(found.submission, versions)[found.pk],
+        "on_time": found.submitted_at < owed.due_at,
+        "now": timezone.now(),
+    }
     return render(request, "submissions/receipt.html", context)

@@ -61,6 +61,28 @@ def test_changing_the_password_frees_the_way_and_leaves_a_trace(client: Client) 
     assert AuditEvent.objects.get(action="user.password").actor == user
 
 
+def test_the_old_password_again_is_no_change(client: Client) -> None:
+    user = UserFactory(username="xin", password=GOOD, must_change_password=True)
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[1])
+    data = {"old_password": GOOD, "new_password1": GOOD, "new_password2": GOOD}
+    answer = client.post(reverse("password_change"), data)
+    assert answer.context["form"].errors["new_password1"] == ["新密码不能与原密码相同，请另设一个。"]
+    user.refresh_from_db()
+    assert user.must_change_password is True
+
+
+def test_comings_goings_and_refusals_leave_a_trace(client: Client, user: User) -> None:
+    log_in(client, "wrong")
+    log_in(client, GOOD)
+    client.post(reverse("logout"))
+    for _ in range(5):
+        log_in(client, "wrong")
+    trail = list(AuditEvent.objects.order_by("pk").values_list("action", "actor__username", "address"))
+    came = [("session.login", "zhang", "127.0.0.1"), ("session.logout", "zhang", "127.0.0.1")]
+    refused = ("session.refused", None, "127.0.0.1")
+    assert trail == [refused, *came, *[refused] * 4, ("session.locked", None, "127.0.0.1"), refused]
+
+
 @pytest.mark.parametrize(
     ("password", "sentence"),
     [

@@ -1,17 +1,21 @@
 """The pages of handing in and reviewing, as a person meets them."""
 
+from datetime import date
+
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.enums import RequirementKind
+from notices.workdays import end_of
 from portal.models import StoredFile
 from schools.enums import Role, UnitKind
 from schools.models import User
 from submissions.enums import AssignmentState, PieceState
 from submissions.models import Assignment, Draft, Submission, Version
-from submissions.services import reviewing
+from submissions.services import reviewing, submitting
 from tests.factories import (
     NOW,
     County,
@@ -137,6 +141,21 @@ class TestWriting:
         shown = as_(place.officer).get(reverse("assignment", args=[owed.pk])).content.decode()
         assert shown.count("还没想好") == 0
 
+    def test_what_was_not_saved_is_not_called_saved(self, place: County) -> None:
+        owed = assigned(place)
+        handed_in(owed, place.secretary)
+        answer = write(owed, place.secretary, save="1", body="另一扇窗口里写的")
+        assert (answer.status_code, answer.context["saved"]) == (422, False)
+        assert "本次填写没有保存，内容仍在下方，可先复制留存。" in answer.content.decode()
+
+    def test_the_receipt_of_a_withdrawn_version_is_no_proof(self, place: County) -> None:
+        version = handed_in(assigned(place), place.secretary)
+        receipt = reverse("receipt", args=[version.pk])
+        shown = as_(place.secretary).get(receipt).content.decode()
+        assert ("待审核" in shown, "不作为已报送的凭证" in shown) == (True, False)
+        submitting.withdraw(version.submission, by=place.secretary, at=NOW)
+        assert "本版已撤回，本回执不作为已报送的凭证" in as_(place.secretary).get(receipt).content.decode()
+
 
 class TestTheList:
     def test_one_click_signs_for_a_plan(self, place: County) -> None:
@@ -150,10 +169,18 @@ class TestTheList:
         assigned(place)
         answer = as_(place.secretary).get(reverse("work"))
         assert answer.context["shelves"] == [
-            ("todo", "要办的", 1),
-            ("waiting", "等待审核", 1),
+            ("todo", "待办", 1),
+            ("waiting", "待审核", 1),
             ("done", "已办结", 0),
         ]
+
+    def test_what_must_be_corrected_sooner_stands_first(self, place: County) -> None:
+        assigned(place, title="近的", due_at=at(4, 20))
+        later = assigned(place, title="退回的")
+        version = handed_in(later, place.secretary)
+        reviewing.send_back(version, by=place.officer, at=NOW, reason="请补充。", correct_by=at(3, 9))
+        listed = as_(place.secretary).get(reverse("work")).context["page"]
+        assert [one.requirement.title for one in listed] == ["退回的", "近的"]
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_seven_queries_however_many_tasks(
@@ -191,6 +218,22 @@ class TestReviewing:
         )
         assert answer.context["refusal"] == "修改期限须在今天或以后，请重新选择。"
         assert answer.context["form"]["reason"].value() == "请补充数据。"
+
+    def test_nobody_is_asked_to_correct_before_the_task_is_due(self, place: County) -> None:
+        far = date(timezone.localdate().year + 1, 12, 18)
+        owed = assigned(place)
+        Assignment.objects.filter(pk=owed.pk).update(due_at=end_of(far))
+        version = handed_in(owed, place.secretary)
+        form = as_(place.officer).get(reverse("version", args=[version.pk])).context["form"]
+        assert form["correct_on"].initial == far
+
+    def test_the_reviewer_of_a_correction_sees_what_was_asked(self, place: County) -> None:
+        version = handed_in(assigned(place), place.secretary)
+        reviewing.send_back(version, by=place.officer, at=NOW, reason="请补充数据。", correct_by=at(3, 9))
+        second = submitting.submit(version.submission, by=place.secretary, at=NOW)
+        context = as_(place.officer).get(reverse("version", args=[second.pk])).context
+        assert context["last_return"].reason == "请补充数据。"
+        assert [became for _, (_, became) in context["versions"]] == ["待审核", "已退回"]
 
     def test_the_second_reviewer_hears_that_it_is_decided(self, place: County) -> None:
         version = handed_in(assigned(place), place.secretary)

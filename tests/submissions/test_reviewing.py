@@ -68,7 +68,7 @@ def test_accepting_twice_leaves_one_review(place, version):
 
 def test_a_piece_that_was_withdrawn_cannot_be_accepted(place, version):
     submitting.withdraw(version.submission, by=place.secretary, at=NOW)
-    with pytest.raises(NotAllowed, match="现在是“草稿”状态，不能通过"):
+    with pytest.raises(NotAllowed, match="报送单位已撤回这篇材料，请待其重新提交后再审。"):
         reviewing.accept(version, by=place.officer, at=NOW)
 
 

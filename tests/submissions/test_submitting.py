@@ -466,3 +466,14 @@ def test_the_school_is_not_told_of_its_own_doing(place, owed):
 
 def test_the_limit_of_files_is_that_of_the_guide():
     assert settings.UPLOAD_MAX_FILES == 10
+
+
+def test_a_correction_taken_back_is_still_returned(place, owed):
+    version = handed_in(owed, place.secretary)
+    reviewing.send_back(version, by=place.officer, at=NOW, reason="请补充数据。", correct_by=at(3, 9))
+    piece = version.submission
+    submitting.submit(piece, by=place.secretary, at=NOW)
+    submitting.withdraw(piece, by=place.secretary, at=NOW)
+    piece.refresh_from_db()
+    owed.refresh_from_db()
+    assert (piece.state, piece.correct_by, owed.state) == ("returned", at(3, 9), "returned")
