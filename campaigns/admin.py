@@ -154,8 +154,12 @@ class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
     ) -> HttpResponse:
         text = f"活动《{obj}》已保存为草稿。接下来请添加报送要求，补齐所缺内容后即可发布。"
         messages.success(request, text)
-        return redirect("admin:campaigns_campaign_change", obj.pk)
+        return self._to_the_top(obj)
 
     def response_change(self, request: HttpRequest, obj: Campaign) -> HttpResponse:
         messages.success(request, f"活动《{obj}》已保存。")
-        return redirect("admin:campaigns_campaign_change", obj.pk)
+        return self._to_the_top(obj)
+
+    def _to_the_top(self, campaign: Campaign) -> HttpResponse:
+        """Back to what is still missing; without an anchor browsers keep the one they came with."""
+        return redirect(reverse("admin:campaigns_campaign_change", args=[campaign.pk]) + "#ready")

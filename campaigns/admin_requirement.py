@@ -32,7 +32,9 @@ class Line(NamedTuple):
 
 def table_of(campaign: Campaign) -> list[Line]:
     """The campaign's requirements with their last days and whom they ask."""
-    found = campaign.requirements.select_related("phase", "audience_branch").prefetch_related("occurrences")
+    found = campaign.requirements.select_related("phase", "audience_branch").prefetch_related(
+        "occurrences", "included"
+    )
     return [
         Line(one, [last_day(occurrence.due_at) for occurrence in one.occurrences.all()], _audience(one))
         for one in found
@@ -40,7 +42,9 @@ def table_of(campaign: Campaign) -> list[Line]:
 
 
 def _audience(requirement: Requirement) -> str:
-    kinds = "、".join(UnitKind(kind).label for kind in requirement.audience_kinds) or "仅另加的单位"
+    kinds = "、".join(UnitKind(kind).label for kind in requirement.audience_kinds)
+    if not kinds:
+        return "仅另加的单位" if requirement.included.all() else "未选择"
     where = f"{requirement.audience_branch}所属" if requirement.audience_branch else ""
     return f"{where}{requirement.get_audience_ownership_display()}{kinds}"
 

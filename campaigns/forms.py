@@ -95,6 +95,8 @@ class RowFormSet(forms.BaseInlineFormSet):
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("aria-label", field.label)  # a table's heading labels no field
         if "order" in form.fields:
             form.fields["order"].required = False
             form.fields["order"].help_text = "留空则排在最后。"
