@@ -18,6 +18,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=portal.settings \
     MEDIA_ROOT=/srv/media \
     STATIC_ROOT=/srv/static
+# /srv/media is open to reading: nginx sends the files from there and runs as another user.
 RUN groupadd --gid 10001 portal \
     && useradd --uid 10001 --gid portal --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portal \
     && install -d -o portal -g portal -m 0755 /srv/media \

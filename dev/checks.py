@@ -46,8 +46,10 @@ def wanted_host() -> str:
 def wanted_port() -> int:
     """The port to listen on: PORT, else 8000."""
     text = os.environ.get("PORT") or str(DEFAULT_PORT)
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise Trouble(f"PORT must be a number from 1 to 65535, not {text!r}.", 2)
+    # Python refuses to read numbers of thousands of digits.
+    if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65536:
+        shown = text if len(text) <= 20 else f"{text[:20]}..."
+        raise Trouble(f"PORT must be a number from 1 to 65535, not {shown!r}.", 2)
     return int(text)
 
 
@@ -61,6 +63,10 @@ def check_port(host: str, port: int) -> None:
             probe.listen()
         except OSError as error:
             raise Trouble(port_sentence(host, port, error)) from None
+        except UnicodeError:
+            raise Trouble(
+                "HOST is not the name or address of this machine; leave it out or mend it."
+            ) from None
 
 
 def port_sentence(host: str, port: int, error: OSError) -> str:

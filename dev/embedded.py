@@ -42,7 +42,8 @@ def owned(data: folders.Data, owner: lock.Lock, *, durable: bool, own: dict[str,
         if servers:
             servers.stop()
             folders.remove_temp(servers.folder)
-        data.state.unlink(missing_ok=True)
+        with contextlib.suppress(Trouble):  # the next start tells it
+            lock.forget_state(data)
         watcher.kill()
         watcher.wait()
         owner.release()

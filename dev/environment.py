@@ -6,6 +6,9 @@ from pathlib import Path
 
 from dev import checks
 from dev.folders import PYTHON, ROOT, Data
+from dev.trouble import Trouble
+
+ANEW = "move it away and start again, a new key is made then and everybody logs in anew"
 
 
 def common(data: Data, urls: dict[str, str]) -> dict[str, str]:
@@ -24,7 +27,6 @@ def common(data: Data, urls: dict[str, str]) -> dict[str, str]:
 def program_folders() -> list[str]:
     """The venv's programs, and PostgreSQL's (psql for `dbshell`, pg_dump) where they are embedded."""
     from dev.servers import find_postgres
-    from dev.trouble import Trouble
 
     try:
         return [str(PYTHON.parent), str(find_postgres())]
@@ -89,9 +91,19 @@ def allowed_hosts(host: str) -> str:
 
 def secret_key(path: Path) -> str:
     """The data folder's own random key, made once, readable by its owner alone."""
-    if path.exists() and (known := path.read_text().strip()):
-        return known
-    fresh = secrets.token_urlsafe(50)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(fresh)
+    try:
+        if path.exists() and not path.is_file():
+            raise Trouble(f"{path} is no file; {ANEW}.")
+        known = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+        if not known.isprintable():
+            raise Trouble(f"{path} holds no key; {ANEW}.")
+        if known:
+            return known
+        fresh = secrets.token_urlsafe(50)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(fresh)
+    except UnicodeDecodeError:
+        raise Trouble(f"{path} holds no key; {ANEW}.") from None
+    except OSError as error:
+        raise Trouble(f"{path} cannot be used ({error.strerror}); {ANEW}.") from None
     return fresh

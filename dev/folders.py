@@ -54,10 +54,28 @@ class Data:
     def state(self) -> Path:
         return self.run / "state.json"
 
+    def is_there(self) -> bool:
+        """True when the folder exists; raises Trouble when something else stands in its place."""
+        try:
+            if self.root.is_dir():
+                return True
+            if self.root.exists():
+                raise Trouble(f"The data folder {self.root} is a file; move it away and start again.")
+        except OSError as error:
+            raise Trouble(
+                f"The data folder {self.root} cannot be reached ({error.strerror}); "
+                "make it reachable for you or move it away, and start again."
+            ) from None
+        if self.root.is_symlink():
+            raise Trouble(
+                f"The data folder {self.root} is a link to {os.readlink(self.root)}, which is not there; "
+                "make that folder or remove the link, and start again."
+            )
+        return False
+
     def make(self) -> None:
         """Creates the folder and its parts; raises Trouble when that is impossible."""
-        if self.root.exists() and not self.root.is_dir():
-            raise Trouble(f"The data folder {self.root} is a file; move it away and start again.")
+        self.is_there()
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             for part in (self.redis, self.media, self.static, self.log, self.run):

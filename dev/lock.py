@@ -22,6 +22,7 @@ class Lock:
     """An exclusive (or shared) lock on a file; keep the object as long as the lock is wanted."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._file = path.open("a+")
         except OSError as error:
@@ -36,6 +37,8 @@ class Lock:
             return False
         except PermissionError:
             return False
+        except OSError as error:  # some network drives know no locks
+            raise Trouble(f"{self._path} cannot be locked ({error.strerror}); use a local disk.") from None
         return True
 
     def release(self) -> None:
@@ -56,17 +59,53 @@ def users_lock(data: Data) -> Lock:
 def write_state(data: Data, **values: Any) -> None:
     """Tells other launchers about the running servers; replaces what was told before."""
     part = data.state.with_suffix(".part")
-    part.write_text(json.dumps({"pid": os.getpid(), **values}))
-    part.replace(data.state)
+    try:
+        part.write_text(json.dumps({"pid": os.getpid(), **values}))
+        part.replace(data.state)
+    except OSError as error:
+        raise Trouble(unusable(error)) from None
+
+
+def forget_state(data: Data) -> None:
+    """Removes what the owner told; raises Trouble when something else lies in its place."""
+    try:
+        data.state.unlink(missing_ok=True)
+    except OSError as error:
+        raise Trouble(unusable(error)) from None
+
+
+def unusable(error: OSError) -> str:
+    """What to do about a state file that cannot be written or removed."""
+    return f"{error.filename} is in the way ({error.strerror}); remove it and start again."
 
 
 def read_state(data: Data) -> dict[str, Any]:
-    """What the owner told, {} when nothing."""
+    """What the owner told and makes sense, {} when nothing."""
     try:
         state = json.loads(data.state.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    return state if isinstance(state, dict) else {}
+    if not isinstance(state, dict):
+        return {}
+    return {key: value for key, value in state.items() if key in MEANT and MEANT[key](value)}
+
+
+def is_pid(value: Any) -> bool:
+    """True for a number that can be a process id."""
+    return type(value) is int and 0 < value < 2**31
+
+
+def is_text(value: Any) -> bool:
+    """True for a text that can be a path or an address."""
+    return isinstance(value, str) and value.isprintable()
+
+
+def is_urls(value: Any) -> bool:
+    """True for the addresses of both servers."""
+    return isinstance(value, dict) and all(is_text(value.get(name)) for name in ("DATABASE_URL", "REDIS_URL"))
+
+
+MEANT = {"pid": is_pid, "folder": is_text, "pg": is_text, "address": is_text, "urls": is_urls}
 
 
 def own(lock: Lock, data: Data) -> bool:
@@ -97,7 +136,7 @@ def alive(pid: int | None) -> bool:
 
 def already_running(data: Data) -> str | None:
     """A sentence when another launcher owns the data folder, else None."""
-    if not data.root.is_dir():
+    if not data.is_there():
         return None
     lock = owner_lock(data)
     try:

@@ -6,6 +6,11 @@ if [ -n "${PYTHON:-}" ]; then
         echo "PYTHON=$PYTHON cannot be found; name an existing Python 3.11 or newer." >&2
         exit 1
     fi
+    # Old Pythons pass here too; bootstrap.py tells them what is needed.
+    if [ "$("$PYTHON" -c 'print("python")' 2>/dev/null </dev/null)" != python ]; then
+        echo "PYTHON=$PYTHON is not a working Python; name an existing Python 3.11 or newer." >&2
+        exit 1
+    fi
     exec "$PYTHON" "$here/bootstrap.py" "$@"
 fi
 seen=""

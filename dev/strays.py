@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from dev.folders import Data, remove_temp
-from dev.lock import owner_lock, read_state
+from dev.lock import forget_state, owner_lock, read_state
 
 MARK = "PORTAL_RUN"
 PATIENCE = 6.0
@@ -34,7 +34,7 @@ def sweep(data: Data) -> int:
     finish(servers, stop_server)
     if state.get("folder"):
         remove_temp(Path(state["folder"]))
-    data.state.unlink(missing_ok=True)
+    forget_state(data)
     return len(found)
 
 

@@ -13,6 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from portal.files.store import INCOMING
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -67,9 +69,9 @@ def _migrations() -> str:
 
 
 def _storage() -> str:
-    probe = settings.MEDIA_ROOT / f".probe-{uuid.uuid4().hex}"
+    probe = settings.MEDIA_ROOT / INCOMING / f".probe-{uuid.uuid4().hex}"
     try:
-        settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+        probe.parent.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"probe")
         os.unlink(probe)
     except OSError:
@@ -79,7 +81,10 @@ def _storage() -> str:
 
 def _redis() -> str:
     url = settings.REDIS_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
-    client = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
+    except ValueError:
+        return "address not understood"
     try:
         client.ping()
     except redis.RedisError:

@@ -1,4 +1,4 @@
-"""What holds for every page: idle time-out, and nothing personal left in a shared cache."""
+"""What holds for every page: idle time-out, bounds, and nothing personal left in a shared cache."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -33,6 +35,36 @@ class IdleTimeoutMiddleware:
                 messages.info(request, "您已较长时间未操作，为保证安全已自动退出，请重新登录。")
             elif seen is None or now - seen > STAMP_EVERY_SECONDS:
                 request.session[STAMP] = now
+        return self.get_response(request)
+
+
+class RequestSizeMiddleware:
+    """Refuse a request that is too large before a byte of its body is read.
+
+    People who are not logged in have nothing to send but the login form.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = request.user.is_authenticated
+        limit = settings.UPLOAD_MAX_REQUEST_BYTES if known else settings.ANONYMOUS_MAX_REQUEST_BYTES
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > limit:
+            return render(request, "413.html", {"limit": limit}, status=413)
+        return self.get_response(request)
+
+
+class WellFormedMiddleware:
+    """Answer 400 to what no browser sends: zero bytes in the address."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("zero byte in the address")
         return self.get_response(request)
 
 

@@ -16,6 +16,8 @@ env = environ.Env()
 LOCAL = env.str("PORTAL_MODE", "production") == "local"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
+if not SECRET_KEY:
+    raise environ.ImproperlyConfigured("SECRET_KEY 不能为空，请设置一个足够长的随机字符串。")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -43,6 +45,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.health.HealthMiddleware",
+    "portal.middleware.WellFormedMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -53,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.IdleTimeoutMiddleware",
+    "portal.middleware.RequestSizeMiddleware",
     "portal.middleware.PrivatePagesMiddleware",
     "schools.middleware.FirstPasswordMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -90,6 +94,8 @@ REDIS_URL = env.str("REDIS_URL")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT"))
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 UPLOAD_MAX_FILES = 10
+UPLOAD_MAX_REQUEST_BYTES = 200 * 1024 * 1024
+ANONYMOUS_MAX_REQUEST_BYTES = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a plan with hundreds of topics is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -156,10 +162,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "schools/locked.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_ENABLE_ADMIN = False
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0) or None
-AXES_IPWARE_META_PRECEDENCE_ORDER = (
-    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if AXES_IPWARE_PROXY_COUNT else ["REMOTE_ADDR"]
-)
+PROXY_COUNT = env.int("PROXY_COUNT", 0)
+AXES_CLIENT_IP_CALLABLE = "portal.client.address"
 
 # Browser security ---------------------------------------------------------------------------------------
 
@@ -223,7 +227,7 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "admins": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"},
     },
-    "root": {"handlers": ["console", "admins"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console", "admins"], "level": env.str("LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "axes": {"level": "WARNING"},

@@ -135,8 +135,9 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     figure = next((f for f in FIGURES if f.key == request.GET.get("figure", "owed")), None)
     if figure is None:
         raise Http404
+    scope = _overseen(request.user)
     owed = Assignment.objects.filter(
-        _overseen(request.user).narrow("branch"),
+        scope.narrow("branch"),
         condition(figure.key, now),
         occurrence__requirement__campaign=found,
     )
@@ -151,7 +152,10 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
         one.overdue = one.is_overdue(now)
-        one.handed = [_newest(piece) for piece in one.submissions.all() if piece.versions.all()]
+        # A unit that has moved away still counts where it was; its work is no longer to be read from here.
+        one.readable = scope.covers(one.unit)
+        pieces = one.submissions.all() if one.readable else ()
+        one.handed = [_newest(piece) for piece in pieces if piece.versions.all()]
     query = request.GET.copy()
     query.pop("page", None)
     context = {

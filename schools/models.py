@@ -173,6 +173,7 @@ class Membership(models.Model):
                 name="membership_one_duty_per_person",
                 violation_error_message="系统、安全、审计三种管理职责须由不同的人担任，请另选人员。",
             ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
             models.CheckConstraint(
                 condition=~Q(role__in=Role.own_unit()) | Q(scope=F("unit")),
                 name="membership_own_unit_scope",

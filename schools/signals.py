@@ -8,11 +8,11 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, client
 
 
 def _trace(action: str, request: HttpRequest | None, summary: str, by: Any = None) -> None:
-    address = request.META.get("REMOTE_ADDR") if request else None
+    address = (client.address(request) or None) if request else None
     audit.record(action, at=timezone.now(), by=by, summary=summary, address=address)
 
 

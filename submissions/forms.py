@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from campaigns.models import Requirement
 from notices.workdays import add_workdays, end_of, last_day
+from portal.days import validate_day
 from portal.files.kinds import FileKind
 from submissions.models import Draft
 from submissions.services.submitting import Words
@@ -61,6 +62,7 @@ class PieceForm(forms.ModelForm):
         self.fields["files"].widget.attrs |= {
             "data-max-bytes": settings.UPLOAD_MAX_BYTES,
             "data-max-files": settings.UPLOAD_MAX_FILES,
+            "data-max-total": settings.UPLOAD_MAX_REQUEST_BYTES,
         }
         self.fields["files"].widget.attrs["accept"] = ",".join(f".{extension}" for extension in extensions)
         self.helper = FormHelper()
@@ -93,6 +95,7 @@ class ReviewForm(forms.Form):
     correct_on = forms.DateField(
         label="退回后修改截止日期",
         required=False,
+        validators=[validate_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     recommended = forms.BooleanField(label="推荐为优秀材料", required=False)

@@ -72,6 +72,12 @@ class Assignment(models.Model):
                 name="assignment_cutoff_not_before_due",
             ),
             models.CheckConstraint(
+                condition=Q(state__in=AssignmentState.values), name="assignment_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(override__in=Override.values), name="assignment_override_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(late=False) | Q(completed_at__isnull=False),
                 name="assignment_late_only_when_complete",
             ),
@@ -134,6 +140,7 @@ class Submission(models.Model):
         ordering = ["assignment", "number"]
         constraints = [
             models.UniqueConstraint(fields=["assignment", "number"], name="submission_number_once"),
+            models.CheckConstraint(condition=Q(state__in=PieceState.values), name="submission_state_known"),
             models.CheckConstraint(
                 condition=Q(state=PieceState.DRAFT) | Q(handed_in_at__isnull=False),
                 name="submission_handed_in_has_time",

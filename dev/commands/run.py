@@ -8,8 +8,9 @@ import urllib.request
 
 from dev import checks, embedded, environment, foreground, lock
 from dev.folders import ROOT, Data, demo_data
+from dev.prepare import REFUSED
 from dev.processes import Crew
-from dev.trouble import Trouble, say
+from dev.trouble import Trouble, complain, say
 
 READY_SECONDS = 90
 
@@ -68,6 +69,8 @@ def prepare(settings: dict[str, str]) -> str:
     answer = subprocess.run(
         [sys.executable, "-m", "dev.prepare"], cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True
     )
+    if answer.returncode == REFUSED:
+        raise Trouble(answer.stdout.strip())
     if answer.returncode:
         raise Trouble("The database could not be prepared; what went wrong stands above.")
     return answer.stdout.strip()
@@ -92,7 +95,10 @@ def announce(crew: Crew, address: str, accounts: str, data: Data, running: embed
     if reason:
         say(f"The portal is not ready after {READY_SECONDS} seconds ({reason}); see the lines above.")
         return
-    lock.write_state(data, **running.notes, urls=running.urls, address=address)
+    try:
+        lock.write_state(data, **running.notes, urls=running.urls, address=address)
+    except Trouble as trouble:
+        complain(str(trouble))
     crew.tell(box([f"The portal is running at {address}", *accounts.splitlines(), "Ctrl-C stops it."]))
 
 

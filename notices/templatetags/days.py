@@ -1,6 +1,6 @@
 """Due instants in words, for templates."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -10,6 +10,7 @@ from notices.workdays import last_day, workdays_left
 register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
+FAR = timedelta(days=120)  # beyond this nobody counts working days
 
 
 @register.filter
@@ -35,6 +36,8 @@ def remaining(due_at: datetime, now: datetime) -> str:
         return f"已过期{(today - last).days}天"
     if today == last:
         return "今天截止"
+    if last - today > FAR:
+        return f"还有{(last - today).days}天"
     left = workdays_left(due_at, now)
     return f"还有{left}个工作日" if left else f"还有{(last - today).days}天（均为休息日）"
 
@@ -44,4 +47,5 @@ def urgency(due_at: datetime, now: datetime) -> str:
     """The style of a due date: over, within three working days, or neither."""
     if due_at <= now:
         return "flag-overdue"
-    return "flag-soon" if workdays_left(due_at, now) <= 3 else "muted"
+    near = last_day(due_at) - timezone.localtime(now).date() <= FAR
+    return "flag-soon" if near and workdays_left(due_at, now) <= 3 else "muted"

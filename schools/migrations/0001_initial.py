@@ -272,6 +272,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        ["officer", "leader", "secretary", "head", "system", "security", "auditor"],
+                    )
+                ),
+                name="membership_role_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ended_at", None)),
                 fields=("user", "unit", "role"),

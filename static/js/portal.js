@@ -36,6 +36,8 @@ document.querySelectorAll("input[type=file][data-max-bytes]").forEach((input) =>
     let sentence = "";
     if (large) {
       sentence = `文件“${large.name}”超过${megabytes} MB，请压缩或拆分后重新选择。`;
+    } else if (files.reduce((sum, file) => sum + file.size, 0) > Number(input.dataset.maxTotal)) {
+      sentence = `一次上传的文件合计不能超过${Number(input.dataset.maxTotal) / 1024 / 1024} MB，请分几次上传。`;
     } else if (files.length > Number(input.dataset.maxFiles)) {
       sentence = `一次最多选择${input.dataset.maxFiles}个文件，请减少后重新选择。`;
     }

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal import audit
+from portal import audit, client
 from portal.files.serve import attachment
 from schools.access import roles_required
 from submissions import access
@@ -23,6 +23,6 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
         by=request.user,
         target=stored,
         summary=stored.name,
-        address=request.META.get("REMOTE_ADDR"),
+        address=client.address(request),
     )
     return attachment(stored)

@@ -1,5 +1,6 @@
 """The school's pages: what is due, writing and handing in."""
 
+import logging
 from collections import Counter
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from submissions.forms import PieceForm
 from submissions.models import Assignment, DraftFile, Submission
 from submissions.rules import NotAllowed, why_closed, why_no_new_piece
 from submissions.services import submitting
+
+log = logging.getLogger(__name__)
 
 PER_PAGE = 30
 
@@ -144,6 +147,11 @@ def _attach_all(existing: Submission, uploads: list, request: HttpRequest) -> li
             submitting.attach(existing, upload, by=request.user, at=timezone.now())
         except (Refused, NotAllowed) as refusal:
             refusals.append(str(refusal))
+        except OSError:
+            log.exception("an upload could not be stored")
+            refusals.append(
+                f"文件“{upload.name}”暂时无法保存，请稍后重新上传；如仍不能保存，请联系系统管理员。"
+            )
     return list(dict.fromkeys(refusals))
 
 

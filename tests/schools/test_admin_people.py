@@ -53,7 +53,9 @@ def test_a_reset_password_is_a_first_password_again(signed_in, place):
     place.secretary.refresh_from_db()
     assert place.secretary.check_password(PASSWORD)
     assert place.secretary.must_change_password
-    assert [event.action for event in AuditEvent.objects.filter(action__startswith="user.")] == ["user.reset_password"]
+    assert [event.action for event in AuditEvent.objects.filter(action__startswith="user.")] == [
+        "user.reset_password"
+    ]
 
 
 def test_saving_a_person_leaves_the_password_alone(signed_in, place):
@@ -61,7 +63,10 @@ def test_saving_a_person_leaves_the_password_alone(signed_in, place):
     change_person(signed_in(Role.SYSTEM), place.secretary, phone="13800000000")
     place.secretary.refresh_from_db()
     assert (place.secretary.password, place.secretary.must_change_password) == (before, False)
-    assert AuditEvent.objects.get(action__startswith="user.").detail == {"before": {"phone": ""}, "after": {"phone": "13800000000"}}
+    assert AuditEvent.objects.get(action__startswith="user.").detail == {
+        "before": {"phone": ""},
+        "after": {"phone": "13800000000"},
+    }
 
 
 def untick(client, user):

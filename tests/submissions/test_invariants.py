@@ -1,6 +1,7 @@
 """What the database itself states (domain.md §5): these tests go around the services and try to break it."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,6 +14,7 @@ from submissions.models import (
     Assignment,
     AssignmentEvent,
     Draft,
+    DraftFile,
     Review,
     Submission,
     Tally,
@@ -20,7 +22,17 @@ from submissions.models import (
     VersionFile,
 )
 from submissions.services import counting, reviewing, submitting
-from tests.factories import DUE, NOW, StoredFileFactory, at, drafted, handed_in, upload
+from tests.factories import (
+    DUE,
+    NOW,
+    StoredFileFactory,
+    assigned,
+    at,
+    county,
+    drafted,
+    handed_in,
+    upload,
+)
 
 #: Tables that may only grow, each with a field that somebody might want to touch up.
 KEPT = {
@@ -243,3 +255,29 @@ def test_there_is_one_tally_for_each_key(owed):
     tally = Tally.objects.first()
     tally.pk, tally._state.adding = None, True
     refused(tally.save)
+
+
+def test_lateness_once_decided_cannot_be_rewritten(place):
+    owed = handed_in(assigned(place), place.secretary).submission.assignment
+    for change in ({"late": True}, {"completed_at": None}, {"completed_at": NOW + timedelta(days=1)}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Assignment.objects.filter(pk=owed.pk).update(**change)
+
+
+def test_a_file_of_another_unit_gets_into_no_draft(place):
+    stored = StoredFileFactory()
+    theirs = drafted(assigned(place), place.secretary)
+    DraftFile.objects.create(draft=theirs.draft, file=stored)
+    elsewhere = county()
+    ours = handed_in(assigned(elsewhere), elsewhere.secretary)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        VersionFile.objects.create(version=ours, file=stored)
+    submitted = VersionFile.objects.create(version=ours, file=StoredFileFactory()).file
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DraftFile.objects.create(draft=theirs.draft, file=submitted)
+
+
+@pytest.mark.parametrize("change", [{"state": "bogus"}, {"override": "bogus"}])
+def test_an_assignment_is_in_a_known_state(place, change):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Assignment.objects.filter(pk=assigned(place).pk).update(**change)
