@@ -5,8 +5,9 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Model
+
+from portal.widgets import Autocomplete
 
 MAX_NUMBER = 999
 MAX_DEPTH = 6
@@ -39,7 +40,7 @@ class OutlineField(forms.CharField):
         return ".".join(map(str, value)) if isinstance(value, list) else value
 
 
-class LoadedAutocomplete(AutocompleteSelect):
+class LoadedAutocomplete(Autocomplete):
     """Shows the chosen row from `loaded` instead of asking the database once for each widget."""
 
     loaded: Model | None = None

@@ -6,17 +6,20 @@ The admin sets `by` (the officer) and, on a requirement, `campaign`.
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 
 from campaigns.enums import RequirementKind
 from campaigns.fields import OutlineField
 from campaigns.models import Campaign, Leadership, Phase, Requirement, Topic
 from notices.workdays import last_day
+from portal.days import DayField
 from schools.access import units_for
 from schools.admin_forms import name_choices
 from schools.enums import Role, UnitKind
 from schools.models import Unit, User
 
+STILL_ASKED = "{label}“{row}”下还有{count}项报送要求，请先改到其他{label}或删除。"
+NO_NUMBER_LEFT = "序号已到上限，请改小上面各行的序号。"
+LAST_NUMBER = 32767  # of a small integer in PostgreSQL
 NOT_UNDER_HOST = "“{unit}”不是主办单位“{host}”的下属单位，请重新选择。"
 
 
@@ -104,13 +107,26 @@ class RowFormSet(forms.BaseInlineFormSet):
                 form.initial["order"] = None
 
     def clean(self) -> None:
+        self._refuse_to_orphan()  # before Django, which says it less plainly
         super().clean()
         kept = [form for form in self.forms if form.is_valid() and form not in self.deleted_forms]
         last = max((form.cleaned_data.get("order") or 0 for form in kept), default=0)
         for form in kept:
             if form.has_changed() and form.cleaned_data.get("order", 0) is None:
+                if last >= LAST_NUMBER:
+                    form.add_error("order", NO_NUMBER_LEFT)
+                    continue
                 last += 1
                 form.instance.order = last
+
+    def _refuse_to_orphan(self) -> None:
+        """Phases and topics stay as long as requirements stand under them."""
+        for form in self.initial_forms:
+            row = form.instance
+            if self._should_delete_form(form) and isinstance(row, Phase | Topic):
+                if count := row.requirements.count():
+                    label = row._meta.verbose_name
+                    raise forms.ValidationError(STILL_ASKED.format(label=label, row=row, count=count))
 
     def get_unique_error_message(self, unique_check: tuple[str, ...]) -> str:
         labels = [str(self.model._meta.get_field(name).verbose_name) for name in unique_check]
@@ -124,12 +140,11 @@ class RequirementForm(forms.ModelForm):
     by: User
     campaign: Campaign
 
-    due_on = forms.DateField(
-        label="截止日期", widget=AdminDateWidget, help_text="含当日，到当天24时为止；例如“4月底前”填4月30日。"
+    due_on = DayField(
+        label="截止日期", help_text="含当日，到当天24时为止；例如“4月底前”填4月30日。"
     )
-    cutoff_on = forms.DateField(
+    cutoff_on = DayField(
         label="停止接收日期",
-        widget=AdminDateWidget,
         required=False,
         help_text="含当日，过后不再接收迟报的材料；留空则活动结束前都可以补报。",
     )

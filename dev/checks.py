@@ -64,9 +64,7 @@ def check_port(host: str, port: int) -> None:
         except OSError as error:
             raise Trouble(port_sentence(host, port, error)) from None
         except UnicodeError:
-            raise Trouble(
-                "HOST is not the name or address of this machine; leave it out or mend it."
-            ) from None
+            raise Trouble("HOST is no name or address of this machine; mend it or leave it out.") from None
 
 
 def port_sentence(host: str, port: int, error: OSError) -> str:

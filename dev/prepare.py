@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, get_commands
 from django.db import OperationalError
 
-REFUSED = 3
+from dev.trouble import REFUSED
 
 
 def main() -> int:

@@ -2,6 +2,9 @@
 
 import sys
 
+# Exit code of dev.prepare when its standard output is the sentence of a Trouble.
+REFUSED = 3
+
 
 class Trouble(Exception):
     """Something the user can understand and mend; the message is one English sentence."""

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView, redirect_to_login
-from django.db import models
-from django.forms import Field, Media
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DataError, IntegrityError, models, transaction
+from django.forms import Field, Media, ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,8 +20,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
+from portal.days import DayField
 from portal.models import AuditEvent
+from portal.widgets import Autocomplete, AutocompleteMany
 
+ALREADY_SAVED = "刚刚已有人保存了相同的内容，请刷新页面核对。"
+ALREADY_GONE = "相关内容刚刚已被删除，请刷新页面核对。"
 RECENT = 500  # events looked at to offer the people who were busy lately
 
 # The words of `AuditEvent.action`, "noun.verb", for the auditor; a word that is missing shows as it is.
@@ -54,7 +60,10 @@ VERBS = {
 
 
 class PlainRelations:
-    """Selects without Django's pop-up links: a related row is looked after on a page of its own."""
+    """Fields as the portal wants them: days within the range, and selects without Django's pop-up
+    links, since a related row is looked after on a page of its own."""
+
+    formfield_overrides = {models.DateField: {"form_class": DayField}}
 
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
@@ -64,6 +73,20 @@ class PlainRelations:
             for link in ("add", "change", "delete", "view"):
                 setattr(field.widget, f"can_{link}_related", False)
         return field
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", AutocompleteMany(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
@@ -76,10 +99,52 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what the page itself offers; any other lookup would tell what is in hidden fields."""
+        allowed = {"pk"} | {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        for offered in self.get_list_filter(request):
+            if isinstance(offered, str):
+                allowed |= {offered, f"{offered}__exact", f"{offered}__isnull"}
+            else:
+                allowed.add(offered.parameter_name)
+        return lookup in allowed
+
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(
-            request, {"title": self.opts.verbose_name_plural} | (extra_context or {})
-        )
+        context = {"title": self.opts.verbose_name_plural} | (extra_context or {})
+        try:
+            with transaction.atomic():
+                return super().changelist_view(request, context)
+        except (ValueError, OverflowError, DataError):
+            if not set(request.GET) - {ERROR_FLAG}:
+                raise  # not for what was asked
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        """Whom somebody else's save outran is told so; what the form checked no longer held."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (IntegrityError, ObjectDoesNotExist) as error:
+            return self._outrun(request, error)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (IntegrityError, ObjectDoesNotExist) as error:
+            return self._outrun(request, error)
+
+    def _outrun(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        if request.method != "POST":
+            raise error
+        messages.error(request, ALREADY_SAVED if isinstance(error, IntegrityError) else ALREADY_GONE)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def render_change_form(
         self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, **kwargs: Any
@@ -123,7 +188,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 class AuditEventAdmin(PortalModelAdmin):
-    """The trail, to be read by the auditor and written by nobody."""
+    """The trail, written by nobody here. Who reads it is said where roles are known (`schools.admin`)."""
 
     list_display = ("at", "actor", "what", "summary")
     list_filter = (ActionFilter, ActorFilter)
@@ -166,11 +231,6 @@ class PortalAdminSite(admin.AdminSite):
     site_title = "教育活动管理平台"
     index_title = "管理事项"
     enable_nav_sidebar = False
-
-    def __init__(self, name: str = "admin") -> None:
-        super().__init__(name)
-        # Not by decorator: this module is being imported while Django makes `admin.site` out of it.
-        self.register(AuditEvent, AuditEventAdmin)
 
     @method_decorator(never_cache)
     @login_not_required

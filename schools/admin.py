@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from portal.admin import PortalModelAdmin
+from portal.admin import AuditEventAdmin, PortalModelAdmin
+from portal.models import AuditEvent
 from schools.access import scope_of
 from schools.admin_forms import AppointmentForm, DismissalForm, PersonForm, UnitForm
 from schools.enums import Role
 from schools.models import Membership, Unit, UnitQuerySet, User
 from schools.reach import (
+    audits_from_the_top,
     memberships_within_reach,
     people_within_reach,
     person_label,
@@ -199,8 +201,14 @@ class MembershipAdmin(ByPerson, PortalModelAdmin):
         return self.facts if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or (obj.ended_at is None and obj.user_id != request.user.pk))
+        """Not over oneself, and not over posts that reach further than the administrator's scope."""
+        if not super().has_change_permission(request, obj):
+            return False
+        if obj is None:
+            return True
+        if obj.ended_at is not None or obj.user_id == request.user.pk:
+            return False
+        return request.user.is_superuser or scope_of(request.user, Role.SECURITY).covers(obj.scope)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm, change: bool) -> None:
         now, by = timezone.now(), request.user
@@ -210,3 +218,11 @@ class MembershipAdmin(ByPerson, PortalModelAdmin):
             return
         made = people.appoint(obj.user, obj.unit, Role(obj.role), scope=obj.scope, at=now, by=by)
         obj.pk = made.pk
+
+
+@admin.register(AuditEvent)
+class TrailAdmin(AuditEventAdmin):
+    """The trail is not divided by unit: who reads it reads all of it, and so has to stand at the top."""
+
+    def has_view_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return super().has_view_permission(request, obj) and audits_from_the_top(request.user)

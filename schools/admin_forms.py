@@ -4,10 +4,10 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
+from portal.days import DayField
 from schools.enums import Role
 from schools.models import Membership, Unit, User
 from schools.reach import person_label, unit_label, units_within_reach
@@ -16,6 +16,8 @@ from schools.services.units import refusal_to_move
 
 UNIT_OUT_OF_REACH = "所选单位不存在或不在您的管辖范围内，请重新选择。"
 PERSON_OUT_OF_REACH = "所选人员不存在或不在您的管辖范围内，请重新选择。"
+FIRST_PASSWORD = "该人员尚未修改初始密码，请其本人登录修改后再任命。"
+AUDITOR_BELOW_THE_TOP = "审计管理员须在最上级单位任职，请重新选择管辖范围。"
 
 
 def name_choices(form: forms.BaseForm) -> None:
@@ -25,15 +27,14 @@ def name_choices(form: forms.BaseForm) -> None:
         if model in (Unit, User):
             field.label_from_instance = unit_label if model is Unit else person_label
             refusal = UNIT_OUT_OF_REACH if model is Unit else PERSON_OUT_OF_REACH
-            field.error_messages["invalid_choice"] = refusal
+            field.error_messages["invalid_choice"] = field.error_messages["invalid_pk_value"] = refusal
 
 
 class UnitForm(forms.ModelForm):
     by: User
-    closed_on = forms.DateField(
+    closed_on = DayField(
         label="撤并日期",
         required=False,
-        widget=AdminDateWidget,
         help_text="单位撤销或并入其他单位时填写；此后不再向其布置任务，已报送的材料保留。",
     )
 
@@ -133,7 +134,17 @@ class AppointmentForm(forms.ModelForm):
             cleaned["scope"] = default_scope(unit, Role(role))
             if not units_within_reach(self.by, Role.SECURITY).filter(pk=cleaned["scope"].pk).exists():
                 self.add_error("scope", "默认的管辖范围超出您的管辖范围，请在范围内选择。")
+        self._check_the_weight_of(role)
         return cleaned
+
+    def _check_the_weight_of(self, role: str | None) -> None:
+        """A post with power goes to nobody whose password its setter still knows, and the trail's
+        reader stands at the top: the trail is not divided by unit."""
+        user, scope = self.cleaned_data.get("user"), self.cleaned_data.get("scope")
+        if user and user.must_change_password and role in (*Role.duties(), *Role.overseeing()):
+            self.add_error("user", FIRST_PASSWORD)
+        if scope and role == Role.AUDITOR and scope.parent_id is not None:
+            self.add_error("scope", AUDITOR_BELOW_THE_TOP)
 
 
 class DismissalForm(forms.ModelForm):

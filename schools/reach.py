@@ -41,6 +41,14 @@ def people_within_reach(user: User, *roles: Role) -> QuerySet[User]:
     return found.prefetch_related(Prefetch("memberships", here, to_attr="serving"))
 
 
+def audits_from_the_top(user: User) -> bool:
+    """Whether `user` is an auditor whose scope is the top of a tree, or the technical account."""
+    posts = user.active_memberships
+    return user.is_superuser or any(
+        post.role == Role.AUDITOR and post.scope.parent_id is None for post in posts
+    )
+
+
 def unit_label(unit: Unit) -> str:
     """The unit, and the one above it to tell namesakes apart."""
     return f"{unit.name}（{unit.parent.name}）" if unit.parent_id else unit.name

@@ -8,7 +8,7 @@ one audit event with what has changed.
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
 
 from campaigns.models import Campaign, Occurrence, Requirement, Topic
@@ -22,16 +22,27 @@ class NotADraft(PermissionDenied):
     """The plan was published meanwhile; the web answers 403."""
 
 
+class Gone(ObjectDoesNotExist):
+    """The plan, or the campaign that it was to belong to, was deleted meanwhile."""
+
+
 def open_draft(plan: Campaign | Requirement) -> Values:
     """Lock the plan against publishing and return its values as they stand; {} for a new one.
 
-    Call inside a transaction. Raises NotADraft when it has been published.
+    Call inside a transaction. Raises NotADraft when it has been published, Gone when it was deleted.
     """
     campaign_id = plan.campaign_id if isinstance(plan, Requirement) else plan.pk
     locked = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
+    if locked is None and campaign_id is not None:
+        raise Gone
     if locked is not None and not locked.is_draft:
         raise NotADraft
-    return _values(type(plan).objects.get(pk=plan.pk)) if plan.pk is not None else {}
+    if plan.pk is None:
+        return {}
+    found = type(plan).objects.filter(pk=plan.pk).first()
+    if found is None:
+        raise Gone
+    return _values(found)
 
 
 def record(plan: Campaign | Requirement, before: Values, *, by: User, at: datetime) -> None:
@@ -47,7 +58,7 @@ def record(plan: Campaign | Requirement, before: Values, *, by: User, at: dateti
 def discard(plan: Campaign | Requirement, *, by: User, at: datetime) -> None:
     """Delete a draft, or a requirement of one; its content stays in the audit trail.
 
-    Raises NotADraft when it has been published.
+    Raises NotADraft when it has been published, Gone when it was deleted already.
     """
     before = open_draft(plan)
     noun, name = plan._meta.model_name, plan._meta.verbose_name

@@ -8,9 +8,8 @@ import urllib.request
 
 from dev import checks, embedded, environment, foreground, lock
 from dev.folders import ROOT, Data, demo_data
-from dev.prepare import REFUSED
 from dev.processes import Crew
-from dev.trouble import Trouble, complain, say
+from dev.trouble import REFUSED, Trouble, complain, say
 
 READY_SECONDS = 90
 

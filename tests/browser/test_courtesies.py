@@ -1,0 +1,63 @@
+"""What portal.js adds for people with a bad line and five other jobs."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from submissions.models import Draft
+from tests.browser.conftest import PASSWORD, SignIn
+from tests.factories import County, assigned, handed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_what_was_typed_outlives_an_expired_session(place: County, sign_in: SignIn) -> None:
+    owed = assigned(place)
+    page = sign_in(place.secretary, phone=True)
+    page.goto(reverse("piece", args=[owed.pk, 1]))
+    page.get_by_label("标题").fill("家访路上")
+    page.get_by_label("正文").fill("写了半个小时。")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="保存草稿").click()
+    page.get_by_label("用户名").fill(place.secretary.username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_text("已恢复您上次填写但没有保存的内容，请核对后保存。")).to_be_visible()
+    expect(page.get_by_label("正文")).to_have_value("写了半个小时。")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("草稿已保存，尚未提交。")).to_be_visible()
+    assert [(draft.title, draft.body) for draft in Draft.objects.all()] == [("家访路上", "写了半个小时。")]
+    expect(page.get_by_text("已恢复您上次填写")).to_have_count(0)
+
+
+def test_withdrawing_is_asked_about_first(place: County, sign_in: SignIn) -> None:
+    version = handed_in(assigned(place), place.secretary)
+    page = sign_in(place.secretary)
+    page.goto(reverse("assignment", args=[version.submission.assignment_id]))
+    page.once("dialog", lambda asked: asked.dismiss())
+    page.get_by_role("button", name="撤回").click()
+    version.submission.refresh_from_db()
+    assert version.submission.state == "pending"
+    page.once("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="撤回").click()
+    expect(page.get_by_text("已撤回，修改后请重新提交。")).to_be_visible()
+
+
+def test_a_file_that_is_too_large_is_named_before_it_travels(
+    place: County, sign_in: SignIn, settings
+) -> None:
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    page = sign_in(place.secretary)
+    page.goto(reverse("piece", args=[assigned(place).pk, 1]))
+    large = {"name": "大图.png", "mimeType": "image/png", "buffer": b"x" * (1024 * 1024 + 1)}
+    page.get_by_label("附件").set_input_files(large)
+    said = page.get_by_label("附件").evaluate("input => input.validationMessage")
+    assert said == "文件“大图.png”超过1 MB，请压缩或拆分后重新选择。"
+
+
+def test_the_menu_opens_and_logs_out(place: County, sign_in: SignIn) -> None:
+    page = sign_in(place.secretary, phone=True)
+    page.locator("summary", has_text=place.secretary.name).click()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_text("已安全退出。")).to_be_visible()
