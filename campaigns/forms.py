@@ -140,9 +140,7 @@ class RequirementForm(forms.ModelForm):
     by: User
     campaign: Campaign
 
-    due_on = DayField(
-        label="截止日期", help_text="含当日，到当天24时为止；例如“4月底前”填4月30日。"
-    )
+    due_on = DayField(label="截止日期", help_text="含当日，到当天24时为止；例如“4月底前”填4月30日。")
     cutoff_on = DayField(
         label="停止接收日期",
         required=False,

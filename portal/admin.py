@@ -1,6 +1,7 @@
 """The one admin site: same login page, names and colours as the rest of the portal."""
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,8 @@ from django.views.decorators.cache import never_cache
 from portal.days import DayField
 from portal.models import AuditEvent
 from portal.widgets import Autocomplete, AutocompleteMany
+
+logger = logging.getLogger(__name__)
 
 ALREADY_SAVED = "刚刚已有人保存了相同的内容，请刷新页面核对。"
 ALREADY_GONE = "相关内容刚刚已被删除，请刷新页面核对。"
@@ -101,7 +104,9 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what the page itself offers; any other lookup would tell what is in hidden fields."""
-        allowed = {"pk"} | {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        allowed = {"pk"}
+        if self.date_hierarchy:
+            allowed |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
         for offered in self.get_list_filter(request):
             if isinstance(offered, str):
                 allowed |= {offered, f"{offered}__exact", f"{offered}__isnull"}
@@ -143,6 +148,7 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
     def _outrun(self, request: HttpRequest, error: Exception) -> HttpResponse:
         if request.method != "POST":
             raise error
+        logger.warning("A save in the admin was outrun: %s", request.path, exc_info=error)
         messages.error(request, ALREADY_SAVED if isinstance(error, IntegrityError) else ALREADY_GONE)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 

@@ -37,7 +37,7 @@ def published(requirement, place):
 def test_an_officer_makes_a_plan_on_one_page(officer, place):
     response = new_campaign(officer, place)
     campaign = Campaign.objects.get()
-    assert response.url == change(campaign)
+    assert response.url == change(campaign) + "#ready"
     assert (campaign.host, campaign.office, campaign.created_by) == (
         place.bureau,
         place.section,
