@@ -123,10 +123,11 @@ class RowFormSet(forms.BaseInlineFormSet):
         """Phases and topics stay as long as requirements stand under them."""
         for form in self.initial_forms:
             row = form.instance
-            if self._should_delete_form(form) and isinstance(row, Phase | Topic):
-                if count := row.requirements.count():
-                    label = row._meta.verbose_name
-                    raise forms.ValidationError(STILL_ASKED.format(label=label, row=row, count=count))
+            if not (self._should_delete_form(form) and isinstance(row, Phase | Topic)):
+                continue
+            if count := row.requirements.count():
+                label = row._meta.verbose_name
+                raise forms.ValidationError(STILL_ASKED.format(label=label, row=row, count=count))
 
     def get_unique_error_message(self, unique_check: tuple[str, ...]) -> str:
         labels = [str(self.model._meta.get_field(name).verbose_name) for name in unique_check]

@@ -14,6 +14,11 @@ from dev.trouble import Trouble
 DEFAULT_PORT = 8000
 DEFAULT_HOST = "127.0.0.1"
 
+SCHEMES = {
+    "DATABASE_URL": ("postgres", "postgresql", "psql", "pgsql"),
+    "REDIS_URL": ("redis", "rediss", "redis+socket"),
+}
+
 
 def before_run(data: Data) -> None:
     """Raises Trouble when `make run` cannot succeed."""
@@ -21,6 +26,7 @@ def before_run(data: Data) -> None:
     if running:
         raise Trouble(running)
     data.make()
+    check_urls()
     try:
         check_port(wanted_host(), wanted_port())
     except Trouble:
@@ -51,6 +57,14 @@ def wanted_port() -> int:
         shown = text if len(text) <= 20 else f"{text[:20]}..."
         raise Trouble(f"PORT must be a number from 1 to 65535, not {shown!r}.", 2)
     return int(text)
+
+
+def check_urls() -> None:
+    """Raises Trouble when a server of the user's own is of another kind; quotes no URL, for its password."""
+    for name, schemes in SCHEMES.items():
+        url = os.environ.get(name)
+        if url and url.partition("://")[0] not in schemes:
+            raise Trouble(f"{name} must begin with {schemes[0]}://; leave it out for the embedded server.", 2)
 
 
 def check_port(host: str, port: int) -> None:

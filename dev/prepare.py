@@ -46,10 +46,14 @@ def main() -> int:
 
 def settings_sentence(error: Exception) -> str:
     """One sentence about settings that do not load; it names the variable where that can be told."""
-    name = variable(error)
+    # The level of the log is the one setting that is tried out later.
+    name = variable(error) or ("LOG_LEVEL" if "Unknown level" in str(root_cause(error)) else "")
     where = f"{name} cannot be used" if name else "The settings cannot be used"
     advice = "deploy/production.env.example tells what each variable means"
-    return f"{where}: {first_line(root_cause(error))}; {advice}."
+    reason = first_line(root_cause(error))
+    if name.endswith("_URL"):  # what Python says about a URL may quote its password
+        reason = "it is no URL of the right form (in a password, / is %2F, @ is %40, # is %23)"
+    return f"{where}: {reason}; {advice}."
 
 
 def root_cause(error: BaseException) -> BaseException:

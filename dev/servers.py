@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dev import identity, strays
+from dev import checks, identity, strays
 from dev.folders import VENV, Data, make_temp, socket_folder
 from dev.trouble import Trouble
 
@@ -302,5 +302,6 @@ class Servers:
 
 
 def own_urls() -> dict[str, str]:
-    """The servers that the user named in the environment."""
+    """The servers that the user named in the environment; raises Trouble when they cannot be used."""
+    checks.check_urls()
     return {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}

@@ -10,7 +10,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView, redirect_to_login
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DataError, IntegrityError, models, transaction
 from django.forms import Field, Media, ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
@@ -226,6 +226,12 @@ class AuditEventAdmin(PortalModelAdmin):
 
 class LabelledAutocomplete(AutocompleteJsonView):
     """Suggestions that say where a person or unit belongs: a section may bring its own labels."""
+
+    def process_request(self, request: HttpRequest) -> tuple[str, admin.ModelAdmin, models.Field, str]:
+        found = super().process_request(request)
+        if not found[2].concrete:
+            raise PermissionDenied  # a relation seen from its far end is no field of any form
+        return found
 
     def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
         label: Callable[[models.Model], str] = getattr(self.model_admin, "suggestion", str)

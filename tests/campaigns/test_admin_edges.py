@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.messages import get_messages
 from django.db import IntegrityError
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -136,8 +137,6 @@ def test_whom_a_save_outran_is_told(officer, draft, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_deleting_twice_and_adding_at_once(client):
-    from django.test import Client
-
     place = county()
     plan = ready_plan(place)
     client.force_login(place.officer)
@@ -155,5 +154,6 @@ def test_deleting_twice_and_adding_at_once(client):
 
     sent = [(delete, {"post": "yes"}), (add_requirement(plan.campaign), data), (delete, {"post": "yes"})]
     statuses = at_once(*[sender(where, values) for where, values in sent])
-    assert set(map(str, statuses)) <= {"302", "404"}
+    # Whoever comes late is told so, or finds a phase gone that the form still offered.
+    assert set(statuses) <= {200, 302, 404}, statuses
     assert not Campaign.objects.exists()
