@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -18,6 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
 from notices.models import Notice
+from portal import audit
+from portal.models import AuditEvent
 from schools.enums import Role
 from schools.models import User
 from submissions.models import Version
@@ -213,13 +214,98 @@ def test_a_post_address_refuses_get(world: World) -> None:
     assert set(statuses.values()) == {405}
 
 
-def test_every_model_in_the_admin_is_spoken_for() -> None:
-    """Which models open in the admin at all; who may do what there is in each app's test_admin.py."""
-    assert {model._meta.label for model in admin.site._registry} == {
-        "campaigns.Campaign",
-        "campaigns.Requirement",
-        "portal.AuditEvent",
-        "schools.Membership",
-        "schools.Unit",
-        "schools.User",
+# The admin: who gets a page (200); everybody else is sent away. Nobody but the staff roles comes in at all.
+
+STAFF = ("officer", "foreign_officer", *DUTIES)
+OFFICERS = ("officer", "foreign_officer")
+ROSTER = (*OFFICERS, "system", "security")  # units and people, to be looked at
+ROSTER_HERE = ("officer", "system", "security")
+
+ADMIN: dict[str, tuple[str, ...]] = {
+    "index": STAFF,
+    "jsi18n": STAFF,
+    "app_list": OFFICERS,
+    "autocomplete": ROSTER,
+    "campaigns_campaign_changelist": OFFICERS,
+    "campaigns_campaign_add": OFFICERS,
+    "campaigns_campaign_change": ("officer",),
+    "campaigns_campaign_delete": ("officer",),
+    "campaigns_campaign_history": ("officer",),
+    "campaigns_requirement_changelist": (),
+    "campaigns_requirement_add": ("officer",),
+    "campaigns_requirement_change": ("officer",),
+    "campaigns_requirement_delete": ("officer",),
+    "campaigns_requirement_history": ("officer",),
+    "portal_auditevent_changelist": ("auditor",),
+    "portal_auditevent_add": (),
+    "portal_auditevent_change": ("auditor",),
+    "portal_auditevent_delete": (),
+    "portal_auditevent_history": ("auditor",),
+    "schools_membership_changelist": ("security",),
+    "schools_membership_add": ("security",),
+    "schools_membership_change": ("security",),
+    "schools_membership_delete": (),
+    "schools_membership_history": ("security",),
+    "schools_unit_changelist": ROSTER,
+    "schools_unit_add": ("system",),
+    "schools_unit_change": ROSTER_HERE,
+    "schools_unit_delete": (),
+    "schools_unit_history": ROSTER_HERE,
+    "schools_user_changelist": ROSTER,
+    "schools_user_add": ("system",),
+    "schools_user_change": ROSTER_HERE,
+    "schools_user_delete": (),
+    "schools_user_history": ROSTER_HERE,
+    # The portal's own pages stand in for these.
+    "login": (),
+    "logout": (),
+    "password_change": (),
+    "password_change_done": (),
+}
+
+#: Django's own by-roads, which only lead elsewhere.
+BYROADS = {"<path:object_id>/", "(?P<url>.*)$", "view_on_site"}
+
+
+def admin_address(name: str, world: World) -> str:
+    planned, secretary = world.planned, world.people["secretary"]
+    objects = {
+        "campaigns_campaign": planned.pk,
+        "campaigns_requirement": planned.requirements.get().pk,
+        "portal_auditevent": AuditEvent.objects.first().pk,
+        "schools_membership": secretary.memberships.get().pk,
+        "schools_unit": world.place.school.pk,
+        "schools_user": secretary.pk,
     }
+    model, _, verb = name.rpartition("_")
+    if verb in ("change", "delete", "history") and model in objects:
+        return reverse(f"admin:{name}", args=[objects[model]])
+    if name == "autocomplete":
+        asked = {"app_label": "campaigns", "model_name": "campaign", "field_name": "office", "term": ""}
+        return reverse("admin:autocomplete", query=asked)
+    if name == "campaigns_requirement_add":
+        return reverse(f"admin:{name}", query={"campaign": planned.pk})
+    return reverse(f"admin:{name}", args=["campaigns"] if name == "app_list" else [])
+
+
+def test_every_address_of_the_admin_has_an_entry() -> None:
+    named = {name.removeprefix("admin:") for name in patterns() if name.startswith("admin:")}
+    assert named == set(ADMIN) | BYROADS
+
+
+@pytest.mark.parametrize("name", ADMIN)
+def test_the_admin_opens_to_those_named_writes_nothing_and_sends_all_others_away(
+    name: str, world: World
+) -> None:
+    audit.record("demo.load", at=NOW)
+    address = admin_address(name, world)
+    opened, written = set(), []
+    for who in EVERYONE:
+        client = Client()
+        client.force_login(world.people[who], backend="django.contrib.auth.backends.ModelBackend")
+        client.get(reverse("inbox"))  # the first page of a session stamps it
+        with CaptureQueriesContext(connection) as captured:
+            if client.get(address).status_code == 200:
+                opened.add(who)
+        written += [query["sql"] for query in captured if query["sql"].startswith(WRITES)]
+    assert (opened, written) == (set(ADMIN[name]), [])
