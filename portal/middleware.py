@@ -6,9 +6,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -52,6 +53,8 @@ class RequestSizeMiddleware:
         limit = settings.UPLOAD_MAX_REQUEST_BYTES if known else settings.ANONYMOUS_MAX_REQUEST_BYTES
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > limit:
+            if not known and request.path != resolve_url(settings.LOGIN_URL):
+                return redirect_to_login(request.path)  # most likely an upload whose session has expired
             return render(request, "413.html", {"limit": limit}, status=413)
         return self.get_response(request)
 

@@ -41,6 +41,11 @@ def test_strangers_may_send_a_login_form_and_no_more(client: Client, settings) -
     assert "<h1>一次上传的内容过大</h1>" in answer.content.decode()
 
 
+def test_an_upload_whose_session_has_expired_leads_to_the_login(client: Client, settings) -> None:
+    answer = client.post("/work/", {"files": "x" * settings.ANONYMOUS_MAX_REQUEST_BYTES})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/?next=/work/")
+
+
 def test_a_person_may_send_as_much_as_is_promised(client: Client, settings) -> None:
     client.force_login(UserFactory(), backend=settings.AUTHENTICATION_BACKENDS[1])
     settings.UPLOAD_MAX_REQUEST_BYTES = 1000
