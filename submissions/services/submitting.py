@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -151,12 +152,15 @@ def _digest(draft: Draft, hashes: list[str]) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-def is_handed_in(assignment_id: int, number: int, words: Words) -> bool:
-    """Whether exactly these words of the piece have just been handed in: the second press of a button."""
+def is_handed_in(assignment_id: int, number: int, words: Words, names: Collection[str] = ()) -> bool:
+    """Whether exactly these words, with files of these names, are handed in: the second press of a button."""
     piece = Submission.objects.filter(
         assignment=assignment_id, number=number, state__in=PieceState.handed_in()
     ).first()
-    return piece is not None and _words_of(piece.versions.latest("number")) == words
+    if piece is None:
+        return False
+    newest = piece.versions.latest("number")
+    return _words_of(newest) == words and set(names) <= set(newest.files.values_list("name", flat=True))
 
 
 @transaction.atomic

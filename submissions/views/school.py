@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.files.names import clean_name
 from portal.files.refusal import Refused
 from schools.access import roles_required
 from schools.enums import Role
@@ -42,7 +43,7 @@ def work(request: HttpRequest) -> HttpResponse:
     shelf = request.GET.get("shelf", "todo")
     mine = access.own(request.user)
     counts = Counter(dict(mine.order_by().values_list("state").annotate(n=Count("pk"))))
-    label, states = SHELVES.get(shelf, SHELVES["todo"])
+    _, states = SHELVES.get(shelf, SHELVES["todo"])
     shown = (
         mine.filter(state__in=states)
         .with_plan()
@@ -54,12 +55,9 @@ def work(request: HttpRequest) -> HttpResponse:
     )
     shown = shown.order_by("act_by", "pk")
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
-    for one in page:
-        one.overdue = one.is_overdue(now)
     context = {
         "page": page,
         "shelf": shelf,
-        "label": label,
         "now": now,
         "shelves": [(key, name, sum(counts[s] for s in group)) for key, (name, group) in SHELVES.items()],
         "writes": Role.SECRETARY in request.user.roles,
@@ -117,12 +115,14 @@ def _save(
     """Save the draft and, when asked, hand it in: whether the words are saved, and what stood in the way."""
     now, seen = timezone.now(), request.POST.get("seen", "")
     submitting_too = "submit" in request.POST
-    if submitting_too and submitting.is_handed_in(assignment.pk, number, form.words()):
+    uploads = form.cleaned_data["files"]
+    names = {clean_name(upload.name) for upload in uploads}
+    if submitting_too and submitting.is_handed_in(assignment.pk, number, form.words(), names):
         return True, []
     piece = None
     try:
         piece = submitting.save_draft(assignment.pk, number, form.words(), by=request.user, at=now, seen=seen)
-        refusals = _attach_all(piece, form.cleaned_data["files"], request)
+        refusals = _attach_all(piece, uploads, request)
         if submitting_too and not refusals:
             submitting.submit(piece, by=request.user, at=timezone.now())
     except NotAllowed as refusal:

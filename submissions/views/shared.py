@@ -43,7 +43,6 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
         "events": found.events.select_related("by", "version"),
         "topics": found.requirement.campaign.topics.all(),
         "now": now,
-        "overdue": found.is_overdue(now),
         "settled": found.state not in AssignmentState.not_handed_in(),
         "own": own,
         "writer": access.writable(request.user).filter(pk=pk).exists(),

@@ -68,6 +68,13 @@ class TestWriting:
         assert (first.headers["Location"], second.headers["Location"]) == (receipt, receipt)
         assert (Submission.objects.count(), Version.objects.count()) == (1, 1)
 
+    def test_a_second_file_after_handing_in_is_not_silently_dropped(self, place: County) -> None:
+        owed = assigned(place)
+        write(owed, place.secretary, submit="1", body="正文", files=[upload("甲.pdf")])
+        again = write(owed, place.secretary, submit="1", body="正文", files=[upload("甲.pdf")])
+        other = write(owed, place.secretary, submit="1", body="正文", files=[upload("乙.pdf")])
+        assert (again.status_code, other.status_code, other.context["saved"]) == (302, 422, False)
+
     def test_nobody_overwrites_unseen_what_somebody_else_saved(self, place: County) -> None:
         owed = assigned(place)
         colleague = person(Role.SECRETARY, place.school, name="李示例")
