@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from campaigns.enums import CampaignKind, CampaignState, LeadershipRole, RequirementKind
 from schools.access import Scope
 from schools.enums import Ownership, UnitKind
-from schools.models import Unit
+from schools.models import Unit, ancestor_paths
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -21,7 +21,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def for_scope(self, scope: Scope) -> Self:
         """Campaigns hosted inside the overseen subtrees, or by a unit above one of them."""
-        above = {path[:end] for path in scope.overseen for end in range(8, len(path), 8)}
+        above = {upper for path in scope.overseen for upper in ancestor_paths(path)}
         hosted = Q(host__path__in=above)
         for path in scope.overseen:
             hosted |= Q(host__path__startswith=path)

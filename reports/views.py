@@ -66,7 +66,6 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     counters = Standing.objects.filter(
         _overseen(request.user).narrow("branch"), occurrence__requirement__campaign=found
     )
-    requirements = found.requirements.select_related("phase").prefetch_related("occurrences")
     context = {
         "campaign": found,
         "now": now,
@@ -85,7 +84,9 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
             (
                 "按报送要求",
                 "报送要求",
-                _table(found, counters, now, "requirement", {r.pk: r.title for r in requirements}),
+                _table(
+                    found, counters, now, "requirement", {r.pk: r.title for r in found.requirements.all()}
+                ),
             ),
             ("按镇街", "镇街或教育局", _table(found, counters, now, "branch", _branch_names(counters))),
             ("按单位类别", "单位类别", _table(found, counters, now, "kind", dict(UnitKind.choices))),

@@ -12,6 +12,13 @@ from django.utils.functional import cached_property
 
 from schools.enums import Ownership, Role, UnitKind
 
+STEP = 8  # digits of one level in a unit's path
+
+
+def ancestor_paths(path: str) -> list[str]:
+    """The paths from the root down to `path` itself."""
+    return [path[:end] for end in range(STEP, len(path) + 1, STEP)]
+
 
 class UnitQuerySet(models.QuerySet["Unit"]):
     def within(self, unit: "Unit") -> Self:
@@ -75,7 +82,7 @@ class Unit(models.Model):
 
     def ancestor_paths(self) -> list[str]:
         """Paths from the root down to this unit itself."""
-        return [self.path[:end] for end in range(8, len(self.path) + 1, 8)]
+        return ancestor_paths(self.path)
 
 
 class UserManager(BaseUserManager["User"]):

@@ -32,9 +32,6 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             "occurrence__requirement__campaign__host", "occurrence__requirement__phase", "unit"
         )
 
-    def overdue(self, at: datetime) -> Self:
-        return self.filter(state__in=AssignmentState.not_handed_in(), due_at__lte=at)
-
 
 class Assignment(models.Model):
     """One occurrence owed by one unit: the ledger row of the system.

@@ -7,7 +7,7 @@ class FileKind(models.TextChoices):
     """A kind of file; the value is its usual extension.
 
     Plain text is left out on purpose: it has no signature, so nothing could be told from its
-    content. The groups below are frozensets on the class, as in `FileKind.DOCUMENTS`.
+    content. The groups below are frozensets on the class, as in `FileKind.IMAGES`.
     """
 
     PDF = "pdf", "PDF 文档"
@@ -53,13 +53,12 @@ _CONTENT_TYPES = {
     FileKind.PNG: "image/png",
 }
 
-# By use, for requirements and forms.
-FileKind.DOCUMENTS = frozenset({FileKind.PDF, FileKind.DOCX, FileKind.DOC, FileKind.WPS})
+# By use, for the sentences that say what to save a file as.
 FileKind.SHEETS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.ET})
 FileKind.SLIDES = frozenset({FileKind.PPTX, FileKind.PPT})
-FileKind.IMAGES = frozenset({FileKind.JPEG, FileKind.PNG})
 FileKind.ALL = frozenset(FileKind)
 
 # By container, for the checks.
+FileKind.IMAGES = frozenset({FileKind.JPEG, FileKind.PNG})
 FileKind.OOXML = frozenset({FileKind.DOCX, FileKind.XLSX, FileKind.PPTX})
 FileKind.OLE2 = frozenset({FileKind.DOC, FileKind.WPS, FileKind.XLS, FileKind.ET, FileKind.PPT})

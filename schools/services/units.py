@@ -8,9 +8,8 @@ from django.db.models.functions import Length
 
 from portal import audit
 from portal.changes import difference, values_of
-from schools.models import Unit, User
+from schools.models import STEP, Unit, User
 
-STEP = 8  # digits of one level in `path`
 MAX_LEVELS = Unit._meta.get_field("path").max_length // STEP
 
 

@@ -99,13 +99,15 @@ def top_up(campaign: Campaign, *, at: datetime) -> int:
     if Campaign.objects.select_for_update().get(pk=campaign.pk).state != CampaignState.PUBLISHED:
         return 0
     newly: dict[int, int] = {}
+    branches = _branches(campaign)
     for requirement in _requirements(campaign):
         for occurrence in requirement.occurrences.all():
             if occurrence.due_at > at:
-                for assignment in _create_missing(requirement, occurrence, at):
+                for assignment in _create_missing(requirement, occurrence, branches, at):
                     newly[assignment.unit_id] = newly.get(assignment.unit_id, 0) + 1
-    _tell_units(campaign, newly, at)
-    hint(FOLD_TASK)
+    if newly:
+        _tell_units(campaign, newly, at)
+        hint(FOLD_TASK)
     return sum(newly.values())
 
 
@@ -116,8 +118,9 @@ def _requirements(campaign: Campaign) -> Iterator[Requirement]:
         yield requirement
 
 
-def _create_missing(requirement: Requirement, occurrence: Occurrence, at: datetime) -> list[Assignment]:
-    branches = _branches(requirement.campaign)
+def _create_missing(
+    requirement: Requirement, occurrence: Occurrence, branches: dict[str, int], at: datetime
+) -> list[Assignment]:
     missing = (
         units_owing(requirement)
         .exclude(assignments__occurrence=occurrence)

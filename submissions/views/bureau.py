@@ -92,6 +92,6 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "gaps": gaps(campaign, at=timezone.now()) if campaign.is_draft else [],
-        "preview": publishing.preview(campaign),
+        "preview": publishing.preview(campaign) if campaign.is_draft else None,
     }
     return render(request, "submissions/publish.html", context)

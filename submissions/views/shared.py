@@ -143,7 +143,8 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
         "assignment": owed,
         "files": found.version_files.select_related("file"),
         "standing": _standings(found.submission, versions)[found.pk],
-        "on_time": found.submitted_at < owed.due_at,
+        # Once everything was in, the answer is frozen: a correction asked for later is not late.
+        "on_time": not owed.late if owed.completed_at else found.submitted_at < owed.due_at,
         "now": timezone.now(),
     }
     return render(request, "submissions/receipt.html", context)

@@ -163,6 +163,13 @@ class TestWriting:
         submitting.withdraw(version.submission, by=place.secretary, at=NOW)
         assert "本版已撤回，本回执不作为已报送的凭证" in as_(place.secretary).get(receipt).content.decode()
 
+    def test_the_correction_of_work_in_time_is_in_time(self, place: County) -> None:
+        version = handed_in(assigned(place), place.secretary)
+        reviewing.send_back(version, by=place.officer, at=at(5, 4), reason="请补充。", correct_by=at(5, 9))
+        second = submitting.submit(version.submission, by=place.secretary, at=at(5, 6))
+        shown = as_(place.secretary).get(reverse("receipt", args=[second.pk]))
+        assert shown.context["on_time"] is True
+
 
 class TestTheList:
     def test_one_click_signs_for_a_plan(self, place: County) -> None:
@@ -265,6 +272,11 @@ class TestReviewing:
 
 
 class TestPublishing:
+    def test_a_published_plan_is_not_previewed_again(self, place: County) -> None:
+        published = assigned(place).requirement.campaign
+        answer = as_(place.officer).get(reverse("publish", args=[published.pk]))
+        assert (answer.status_code, answer.context["preview"]) == (200, None)
+
     def test_the_page_first_says_how_many(self, place: County) -> None:
         plan = ready_plan(place)
         UnitFactory(kind=UnitKind.KINDERGARTEN, name="示例幼儿园", parent=place.township)
