@@ -89,7 +89,7 @@ class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
     autocomplete_fields = ("office",)
     fieldsets = (
         ("基本信息", {"fields": ("title", "kind", "theme", ("starts_on", "ends_on"), "host", "office")}),
-        ("依据与目标", {"fields": ("basis", "goals")}),
+        ("目标要求", {"fields": ("goals",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:

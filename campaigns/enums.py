@@ -23,6 +23,39 @@ class CampaignState(TextChoices):
         return (cls.PUBLISHED, cls.CLOSED, cls.ARCHIVED)
 
 
+class PhaseState(TextChoices):
+    UPCOMING = "upcoming", "未开始"
+    OPEN = "open", "进行中"
+    CLOSED = "closed", "已结束"
+
+
+class Comparator(TextChoices):
+    """How an indicator compares what is reported with its target."""
+
+    AT_LEAST = "ge", "不低于"
+    AT_MOST = "le", "不超过"
+    EXACTLY = "eq", "达到"
+    ABOUT = "ca", "约为"
+
+
+class ActivityKind(TextChoices):
+    LECTURE = "lecture", "专题讲座"
+    DISCUSSION = "discussion", "座谈讨论"
+    FORUM = "forum", "论坛"
+    CLASS = "class", "学习培训"
+    CONTEST = "contest", "竞赛评选"
+    MEETING = "meeting", "会议"
+    INSPECTION = "inspection", "督查点评"
+    OTHER = "other", "其他"
+
+
+class Frequency(TextChoices):
+    ONCE = "once", "一次"
+    WEEKLY = "weekly", "每周"
+    MONTHLY = "monthly", "每月"
+    QUARTERLY = "quarterly", "每季度"
+
+
 class LeadershipRole(TextChoices):
     LEAD = "lead", "组长"
     DEPUTY = "deputy", "副组长"

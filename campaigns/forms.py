@@ -28,10 +28,8 @@ class CampaignForm(forms.ModelForm):
 
     class Meta:
         model = Campaign
-        fields = ("title", "kind", "theme", "starts_on", "ends_on", "host", "office", "basis", "goals")
-        widgets = {
-            name: forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}) for name in ("basis", "goals")
-        }
+        fields = ("title", "kind", "theme", "starts_on", "ends_on", "host", "office", "goals")
+        widgets = {name: forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}) for name in ("goals",)}
         help_texts = {
             "title": "如“全县教育系统思想大讨论活动”。",
             "office": "一般是牵头的科室；须在主办单位之内。草稿可以暂缺，发布前须填。",

@@ -1,4 +1,4 @@
-"""Rows every room may use: stored files and the audit trail. Both are append-only in the database."""
+"""Rows every room may use: stored files and the audit trail (append-only in the database), long jobs."""
 
 from django.conf import settings
 from django.db import models
@@ -62,3 +62,63 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"
+
+
+class JobState(models.TextChoices):
+    WAITING = "waiting", "等待处理"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未完成"
+
+
+class Job(models.Model):
+    """A long piece of work that a worker does for a person: import, export, archive.
+
+    The row changes once more, to `done` in the transaction of the work itself, or to `failed`.
+    How far it has come stands in `JobProgress`, written on a second connection (portal.jobs).
+    """
+
+    kind = models.CharField("类型", max_length=40)
+    title = models.CharField("名称", max_length=120)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="发起人")
+    params = models.JSONField("参数", default=dict)
+    source = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="原始文件"
+    )
+    created_at = models.DateTimeField("发起时间")
+    state = models.CharField("状态", max_length=8, choices=JobState, default=JobState.WAITING)
+    finished_at = models.DateTimeField("完成时间", null=True)
+    result = models.JSONField("结果", default=dict)
+    product = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="结果文件"
+    )
+    message = models.CharField("说明", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "后台任务"
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(state="waiting"), name="job_waiting")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state=JobState.WAITING) ^ models.Q(finished_at__isnull=False),
+                name="job_finished_has_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class JobProgress(models.Model):
+    """How far a job has come; seen by everybody at once, whatever becomes of the work."""
+
+    job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="progress")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    step = models.CharField(max_length=60, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.done}/{self.total}"

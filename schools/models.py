@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from schools.codes import validate_credit_code
 from schools.enums import Ownership, Role, UnitKind
 
 STEP = 8  # digits of one level in a unit's path
@@ -48,8 +49,32 @@ class Unit(models.Model):
         validators=[RegexValidator(r"^\d{10}$", "学校（机构）标识码为10位数字，请核对后重新填写。")],
         help_text="10位数字；没有的单位留空。",
     )
+    credit_code = models.CharField(
+        "统一社会信用代码",
+        max_length=18,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[validate_credit_code],
+        help_text="18位；没有的单位留空。",
+    )
+    pinyin = models.CharField(
+        "拼音简码",
+        max_length=60,
+        blank=True,
+        help_text="名称各字拼音的首字母，用于检索；留空自动生成，多音字有误时请改正。",
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级单位"
+    )
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        editable=False,
+        verbose_name="并入单位",
     )
     path = models.CharField("路径", max_length=96, unique=True, editable=False)
     closed_at = models.DateTimeField("撤并时间", null=True, blank=True)
@@ -70,6 +95,10 @@ class Unit(models.Model):
                 name="unit_kind_known",
                 violation_error_message="单位类别不在允许的范围内，请重新选择。",
             ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | (Q(closed_at__isnull=False) & ~Q(successor=F("pk"))),
+                name="unit_merged_is_closed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +112,21 @@ class Unit(models.Model):
     def ancestor_paths(self) -> list[str]:
         """Paths from the root down to this unit itself."""
         return ancestor_paths(self.path)
+
+
+class FormerName(models.Model):
+    """A name that a unit bore until `until`; rosters and searches still know it by that name."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="former_names", verbose_name="单位")
+    name = models.CharField("曾用名", max_length=100)
+    until = models.DateTimeField("更名时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "曾用名"
+        ordering = ["-until", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -109,6 +153,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "这个用户名已被使用，请换一个。"},
     )
     name = models.CharField("姓名", max_length=40)
+    pinyin = models.CharField("拼音简码", max_length=40, blank=True, help_text="留空自动生成。")
     phone = models.CharField("手机", max_length=20, blank=True)
     email = models.EmailField("电子邮箱", blank=True)
     is_active = models.BooleanField("在用", default=True, help_text="人员调离时取消勾选，其经手的材料保留。")

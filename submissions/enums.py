@@ -87,6 +87,14 @@ class EventKind(TextChoices):
     RETURNED = "returned", "退回修改"
     REOPENED = "reopened", "重新打开"
     ACKNOWLEDGED = "acknowledged", "签收"
+    SENT_TO_SIGN = "sent_to_sign", "提交签发"
+    SIGNED = "signed", "负责人签发"
+    NOT_SIGNED = "not_signed", "负责人退回"
+    PASSED_FIRST = "passed_first", "初审通过"
+    NIL = "nil", "零报告"
+    RESCHEDULED = "rescheduled", "调整期限"
+    CANCELLED = "cancelled", "撤销任务"
+    REINSTATED = "reinstated", "恢复任务"
 
 
 class Verdict(TextChoices):

@@ -1,4 +1,5 @@
-"""A requirement's phase and topic are its own campaign's: compound keys, which Django cannot declare."""
+"""Phase and topic of what is asked and held are its own campaign's: compound keys, which Django cannot
+declare."""
 
 from django.db import migrations
 
@@ -10,9 +11,16 @@ ALTER TABLE campaigns_requirement
         REFERENCES campaigns_phase (id, campaign_id) DEFERRABLE INITIALLY DEFERRED,
     ADD CONSTRAINT requirement_topic_same_campaign FOREIGN KEY (topic_id, campaign_id)
         REFERENCES campaigns_topic (id, campaign_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE campaigns_activity
+    ADD CONSTRAINT activity_phase_same_campaign FOREIGN KEY (phase_id, campaign_id)
+        REFERENCES campaigns_phase (id, campaign_id) DEFERRABLE INITIALLY DEFERRED,
+    ADD CONSTRAINT activity_topic_same_campaign FOREIGN KEY (topic_id, campaign_id)
+        REFERENCES campaigns_topic (id, campaign_id) DEFERRABLE INITIALLY DEFERRED;
 """
 
 BACKWARD = """
+ALTER TABLE campaigns_activity
+    DROP CONSTRAINT activity_topic_same_campaign, DROP CONSTRAINT activity_phase_same_campaign;
 ALTER TABLE campaigns_requirement
     DROP CONSTRAINT requirement_topic_same_campaign, DROP CONSTRAINT requirement_phase_same_campaign;
 ALTER TABLE campaigns_topic DROP CONSTRAINT topic_in_campaign;

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from campaigns.enums import CampaignKind, RequirementKind
-from campaigns.models import Campaign, Leadership, Phase, Requirement, Topic
+from campaigns.models import Basis, Campaign, Leadership, Phase, Requirement, Topic
 from campaigns.services import planning
 from reports.demo.county import NEW_UNIT, WRITING_SECTION, County
 from reports.demo.dates import Frame, midnight
@@ -28,7 +28,6 @@ def running(county: County, staff: Staff, frame: Frame) -> Campaign:
         title=words.TITLE,
         kind=CampaignKind.DISCUSSION,
         theme=words.THEME,
-        basis=words.BASIS,
         goals=words.GOALS,
         host=county.bureau,
         office=county.sections[OFFICE],
@@ -36,6 +35,7 @@ def running(county: County, staff: Staff, frame: Frame) -> Campaign:
         ends_on=frame.harvest.last,
         created_by=staff.officer,
     )
+    Basis.objects.create(campaign=campaign, title=words.BASIS)
     phases = _phases(campaign, frame)
     _topics(campaign)
     _lead(campaign, staff)
@@ -115,13 +115,13 @@ def draft(county: County, staff: Staff, frame: Frame) -> Campaign:
         title=improvement.TITLE,
         kind=CampaignKind.IMPROVEMENT,
         theme=improvement.THEME,
-        basis=improvement.BASIS,
         goals=improvement.GOALS,
         host=county.bureau,
         starts_on=date(year, 1, 1),
         ends_on=date(year, 12, 31),
         created_by=staff.officer,
     )
+    Basis.objects.create(campaign=campaign, title=improvement.BASIS)
     for number, (title, questions) in enumerate(improvement.TASKS, start=1):
         Topic.objects.create(
             campaign=campaign, position=[number], title=title, questions="\n".join(questions)

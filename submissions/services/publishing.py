@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -24,6 +24,10 @@ from submissions.rules import NotAllowed
 from submissions.services.ledger import FOLD_TASK
 
 BATCH = 5000
+
+#: Recurring work is handed out this far ahead (domain.md §4, “Horizon”): weekly reports of a province
+#: are not all created at publishing.
+HORIZON = timedelta(days=45)
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ def publish(campaign: Campaign, *, by: User, at: datetime) -> int:
     campaign.state = CampaignState.PUBLISHED
     campaign.published_at = at
     campaign.save(update_fields=["state", "published_at"])
+    campaign.requirements.update(issued_at=at)
     created = top_up(campaign, at=at)
     audit.record(
         "campaign.publish",
@@ -100,9 +105,10 @@ def top_up(campaign: Campaign, *, at: datetime) -> int:
         return 0
     newly: dict[int, int] = {}
     branches = _branches(campaign)
-    for requirement in _requirements(campaign):
+    for requirement in _requirements(campaign, in_force=True):
+        until = at + HORIZON if requirement.recurs else None
         for occurrence in requirement.occurrences.all():
-            if occurrence.due_at > at:
+            if occurrence.due_at > at and (until is None or occurrence.due_at <= until):
                 for assignment in _create_missing(requirement, occurrence, branches, at):
                     newly[assignment.unit_id] = newly.get(assignment.unit_id, 0) + 1
     if newly:
@@ -111,8 +117,9 @@ def top_up(campaign: Campaign, *, at: datetime) -> int:
     return sum(newly.values())
 
 
-def _requirements(campaign: Campaign) -> Iterator[Requirement]:
-    found = campaign.requirements.select_related("audience_branch", "phase").prefetch_related("occurrences")
+def _requirements(campaign: Campaign, *, in_force: bool = False) -> Iterator[Requirement]:
+    asked = campaign.requirements.in_force() if in_force else campaign.requirements.all()
+    found = asked.select_related("audience_branch", "phase").prefetch_related("occurrences")
     for requirement in found:
         requirement.campaign = campaign
         yield requirement

@@ -66,9 +66,10 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "phases": found.phases.all(),
         "topics": found.topics.all(),
         "leadership": found.leadership.select_related("user"),
-        "requirements": found.requirements.select_related("phase", "receiver").prefetch_related(
-            "occurrences"
-        ),
+        "bases": found.bases.all(),
+        "requirements": found.requirements.in_force()
+        .select_related("phase", "receiver")
+        .prefetch_related("occurrences"),
     }
     return render(request, "submissions/plan.html", context)
 
