@@ -1,19 +1,23 @@
-"""The ready check: everything that stands between a draft and publishing, each with its place."""
+"""The ready check: what stands between a draft and publishing, and what is worth a second look."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Prefetch, Q
 from django.urls import reverse
 
-from campaigns.audience import asking_nobody
+from campaigns.audience import asking_nobody, units_owing
 from campaigns.enums import LeadershipRole
-from campaigns.models import Campaign, Phase, Requirement
+from campaigns.models import Activity, Campaign, Phase, Requirement, Topic
 from notices.workdays import last_day
+from schools.enums import Role, UnitKind
+from schools.models import Unit, User
 
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing missing: a Chinese sentence and the address of the field that mends it."""
+    """One thing missing or doubtful: a Chinese sentence and the address of the field that mends it."""
 
     sentence: str
     url: str
@@ -21,37 +25,72 @@ class Gap:
 
 def gaps(campaign: Campaign, *, at: datetime) -> list[Gap]:
     """Every gap of the draft at the instant `at`, in the order in which a person would fill them."""
+    edit = _page(campaign)
     phases = list(campaign.phases.all())
-    requirements = list(
-        campaign.requirements.select_related("phase", "audience_branch").prefetch_related("occurrences")
-    )
-    edit = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
-    found = [Gap(sentence, f"{edit}#phases-group") for sentence in _phase_gaps(campaign, phases)]
-    if campaign.office_id is None:
+    found = []
+    if campaign.office is None:
         found.append(Gap("请指定领导小组办公室设在哪个单位。", f"{edit}#id_office"))
+    elif campaign.office.closed_at:
+        found.append(Gap(f"领导小组办公室所在的“{campaign.office}”已撤并，请另选。", f"{edit}#id_office"))
+    found += [Gap(sentence, f"{edit}#phases-group") for sentence in _phase_gaps(campaign, phases)]
+    found += [Gap(sentence, f"{edit}#topics-group") for sentence in _topic_gaps(campaign)]
     if not campaign.leadership.filter(role=LeadershipRole.LEAD).exists():
         found.append(Gap("请添加领导小组成员，至少一名组长。", f"{edit}#leadership-group"))
-    topics = list(campaign.topics.all())
-    known = {topic.number for topic in topics}
-    for topic in topics:
-        parent = topic.number.rpartition(".")[0]
-        if parent and parent not in known:
-            sentence = f"专题{topic.number}缺少上一级{parent}，请补充或改正编号。"
-            found.append(Gap(sentence, f"{edit}#topics-group"))
+    found += [gap for one in campaign.activities.select_related("phase") for gap in _activity_gaps(one)]
+    requirements = _loaded(campaign, campaign.requirements.filter(issued_at=None))
     if not requirements:
-        found.append(
-            Gap(
-                "请至少添加一项报送要求。",
-                reverse("admin:campaigns_requirement_add") + f"?campaign={campaign.pk}",
-            )
+        add = reverse("admin:campaigns_requirement_add", query={"campaign": campaign.pk})
+        found.append(Gap("请至少添加一项报送要求。", add))
+    return found + _requirements_gaps(campaign, requirements, at)
+
+
+def gaps_of(requirement: Requirement, *, at: datetime) -> list[Gap]:
+    """Every gap of one requirement that is to be issued in a running campaign."""
+    campaign = requirement.campaign
+    return _requirements_gaps(
+        campaign, _loaded(campaign, campaign.requirements.filter(pk=requirement.pk)), at
+    )
+
+
+def advice(campaign: Campaign) -> list[Gap]:
+    """What may be published as it is, but is better looked at first."""
+    edit = _page(campaign)
+    found = []
+    if suggested := [phase.name for phase in campaign.phases.all() if phase.suggested]:
+        sentence = f"{_named(suggested)}的日期是模板的建议，请核对后取消“日期为建议”的勾选。"
+        found.append(Gap(sentence, f"{edit}#phases-group"))
+    if not campaign.bases.exists():
+        found.append(Gap("还没有填写依据文件。", f"{edit}#bases-group"))
+    found += _topic_advice(campaign)
+    for activity in campaign.activities.filter(starts_on=None):
+        found.append(Gap(f"活动安排“{activity}”没有日期。", _page(activity) + "#id_starts_on"))
+    for group in campaign.inspection_groups.annotate(reach=Count("units")).filter(reach=0):
+        found.append(Gap(f"“{group}”还没有负责单位。", _page(group) + "#id_units"))
+    for requirement in _loaded(campaign, campaign.requirements.filter(issued_at=None)):
+        found += _requirement_advice(requirement)
+    return found
+
+
+def _page(part: Campaign | Topic | Activity | Requirement) -> str:
+    """The part's page in the admin."""
+    return reverse(f"admin:campaigns_{part._meta.model_name}_change", args=[part.pk])
+
+
+def _named(names: Collection[str]) -> str:
+    """“甲”“乙”“丙”等5个, as a sentence can bear it."""
+    few = "".join(f"“{name}”" for name in list(names)[:3])
+    return few if len(names) <= 3 else f"{few}等{len(names)}个"
+
+
+def _loaded(campaign: Campaign, requirements: Iterable[Requirement]) -> list[Requirement]:
+    """The requirements with everything that is asked about them, each knowing its campaign."""
+    found = list(
+        requirements.select_related("phase", "audience_branch", "receiver").prefetch_related(
+            "occurrences", "included", Prefetch("reviewers", User.objects.filter(is_active=False))
         )
-    for requirement in requirements:
+    )
+    for requirement in found:
         requirement.campaign = campaign
-    asks_nobody = asking_nobody(campaign, requirements)
-    for requirement in requirements:
-        link = reverse("admin:campaigns_requirement_change", args=[requirement.pk])
-        said = _requirement_gaps(requirement, at, asks_nobody=requirement.pk in asks_nobody)
-        found += [Gap(sentence, link) for sentence in said]
     return found
 
 
@@ -75,21 +114,103 @@ def _phase_gaps(campaign: Campaign, phases: list[Phase]) -> list[str]:
     return said
 
 
-def _requirement_gaps(requirement: Requirement, at: datetime, *, asks_nobody: bool) -> list[str]:
+def _topic_gaps(campaign: Campaign) -> list[str]:
+    topics = list(campaign.topics.select_related("lead"))
+    known = {topic.number for topic in topics}
+    said = []
+    for topic in topics:
+        parent = topic.number.rpartition(".")[0]
+        if parent and parent not in known:
+            said.append(f"专题{topic.number}缺少上一级{parent}，请补充或改正编号。")
+        if topic.lead and topic.lead.closed_at:
+            said.append(f"专题{topic.number}的牵头单位“{topic.lead}”已撤并，请另选。")
+    return said
+
+
+def _topic_advice(campaign: Campaign) -> list[Gap]:
+    """Where some topics have a lead section, all of the same level should."""
+    topics = list(campaign.topics.prefetch_related("indicators"))
+    led = {topic.depth for topic in topics if topic.lead_id}
+    missing = [topic.number for topic in topics if topic.depth in led and topic.lead_id is None]
+    found = []
+    if missing:
+        sentence = f"专题{_named(missing)}没有牵头单位。"
+        found.append(Gap(sentence, _page(campaign) + "#topics-group"))
+    for topic in topics:
+        for one in topic.indicators.all():
+            if one.due_on is None:
+                found.append(Gap(f"指标“{one.name}”没有完成时限。", _page(topic) + "#indicators-group"))
+    return found
+
+
+def _activity_gaps(activity: Activity) -> list[Gap]:
+    phase, page = activity.phase, _page(activity)
+    if activity.starts_on is None or phase.starts_on is None or phase.ends_on is None:
+        return []
+    if phase.starts_on <= activity.starts_on and (activity.ends_on or activity.starts_on) <= phase.ends_on:
+        return []
+    sentence = f"活动安排“{activity}”的日期不在阶段“{phase}”之内，请改正。"
+    return [Gap(sentence, f"{page}#id_starts_on")]
+
+
+def _requirements_gaps(campaign: Campaign, requirements: list[Requirement], at: datetime) -> list[Gap]:
+    nobody = asking_nobody(campaign, requirements)
+    return [
+        Gap(sentence, f"{_page(requirement)}#{anchor}")
+        for requirement in requirements
+        for sentence, anchor in _requirement_gaps(requirement, at, asks_nobody=requirement.pk in nobody)
+    ]
+
+
+def _requirement_gaps(requirement: Requirement, at: datetime, *, asks_nobody: bool) -> list[tuple[str, str]]:
+    """Sentences, each with the id of its field."""
     name = f"报送要求“{requirement}”"
     said = []
-    occurrences = list(requirement.occurrences.all())
-    if not occurrences:
-        said.append(f"{name}没有截止日期，请填写。")
+    if not requirement.occurrences.all():
+        said.append((f"{name}没有截止日期，请填写。", "id_due_on"))
+    said += _due_gaps(requirement, at)
     if asks_nobody:
-        said.append(f"{name}没有报送单位，请选择单位类别或另加单位。")
-    phase = requirement.phase
-    for occurrence in occurrences:
-        day = last_day(occurrence.due_at)
-        if phase.ends_on and day > phase.ends_on:
-            said.append(f"{name}的截止日期在阶段“{phase}”结束之后，请改正。")
-        elif phase.starts_on and day < phase.starts_on:
-            said.append(f"{name}的截止日期在阶段“{phase}”开始之前，请改正。")
-        if occurrence.due_at <= at:
-            said.append(f"{name}的截止日期已过，请改期。")
+        said.append((f"{name}没有报送单位，请选择单位类别或另加单位。", "id_audience_kinds"))
+    for field in ("receiver", "audience_branch"):
+        unit: Unit | None = getattr(requirement, field)
+        if unit and unit.closed_at:
+            said.append((f"{name}所选的“{unit}”已撤并，请另选。", f"id_{field}"))
+    if gone := [user.name for user in requirement.reviewers.all()]:
+        said.append((f"{name}的审核人{_named(gone)}已停用，请另选。", "id_reviewers"))
     return said
+
+
+def _due_gaps(requirement: Requirement, at: datetime) -> list[tuple[str, str]]:
+    """A single due day lies within its phase; the periods of a recurring one within the campaign."""
+    name, recurs = f"报送要求“{requirement}”", requirement.recurs
+    span = requirement.campaign if recurs else requirement.phase
+    where = "活动" if recurs else f"阶段“{span}”"
+    field = "occurrences-group" if recurs else "id_due_on"
+    said = []
+    for occurrence in requirement.occurrences.all():
+        day = last_day(occurrence.due_at)
+        which = f"{name}{occurrence.label if recurs else ''}的截止日期"
+        if span.ends_on and day > span.ends_on:
+            said.append((f"{which}在{where}结束之后，请改正。", field))
+        elif span.starts_on and day < span.starts_on:
+            said.append((f"{which}在{where}开始之前，请改正。", field))
+        if occurrence.due_at <= at:
+            said.append((f"{which}已过，请改期。", field))
+    return said
+
+
+def _requirement_advice(requirement: Requirement) -> list[Gap]:
+    name, page = f"报送要求“{requirement}”", _page(requirement)
+    found = []
+    if requirement.receiver is None:
+        found.append(Gap(f"{name}没有写明报送至哪个科室。", f"{page}#id_receiver"))
+    if requirement.sign_off:
+        heads = Count("memberships", Q(memberships__role=Role.HEAD, memberships__ended_at=None))
+        if headless := units_owing(requirement).annotate(heads=heads).filter(heads=0).count():
+            sentence = f"{name}须由单位负责人签发，但有{headless}个单位还没有登记负责人。"
+            found.append(Gap(sentence, f"{page}#id_sign_off"))
+    if requirement.district_first:
+        host = requirement.campaign.host
+        if not Unit.objects.within(host).active().filter(kind=UnitKind.DISTRICT).exists():
+            found.append(Gap(f"{name}须由区县初审，但“{host}”下没有区县局。", f"{page}#id_district_first"))
+    return found

@@ -1,5 +1,6 @@
 """The one way to leave a trace."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -31,4 +32,28 @@ def record(
         summary=summary[:300],
         detail=detail or {},
         address=address,
+    )
+
+
+def record_many(
+    action: str,
+    about: Iterable[tuple[models.Model, str, dict[str, Any]]],
+    *,
+    at: datetime,
+    by: Any | None = None,
+) -> None:
+    """Append one event for each (target, summary, detail) in the caller's transaction."""
+    AuditEvent.objects.bulk_create(
+        (
+            AuditEvent(
+                at=at,
+                actor=by,
+                action=action,
+                target=f"{target._meta.label_lower}:{target.pk}",
+                summary=summary[:300],
+                detail=detail,
+            )
+            for target, summary, detail in about
+        ),
+        batch_size=2000,
     )

@@ -2,7 +2,6 @@
 
 import logging
 import os
-from functools import partial
 
 from celery import Celery
 from django.db import transaction
@@ -25,12 +24,13 @@ def hint(task: str, *args: object) -> None:
     transaction changes nothing.
     """
     waiting = transaction.get_connection().run_on_commit
-    if not any(getattr(call, "args", None) == (task, args) for _, call, _ in waiting):
-        transaction.on_commit(partial(_send, task, args), robust=True)
+    if not any(getattr(call, "asks", None) == (task, args) for _, call, _ in waiting):
 
+        def send() -> None:  # a partial has no name, which Django wants of what goes wrong in it
+            try:
+                app.send_task(task, args=args, ignore_result=True)
+            except OperationalError as error:
+                log.warning("broker unreachable, %s left to the next scan: %s", task, error)
 
-def _send(task: str, args: tuple[object, ...]) -> None:
-    try:
-        app.send_task(task, args=args, ignore_result=True)
-    except OperationalError as error:
-        log.warning("broker unreachable, %s left to the next scan: %s", task, error)
+        send.asks = (task, args)
+        transaction.on_commit(send, robust=True)

@@ -1,6 +1,7 @@
 """What changed in a row, as JSON-ready values for the audit trail."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
@@ -32,4 +33,6 @@ def difference(before: Values, after: Values) -> dict[str, Values]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value.normalize())
     return value.isoformat() if isinstance(value, date | datetime) else value

@@ -107,6 +107,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("vendor/icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
+    ("vendor/htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
 ]
 WHITENOISE_USE_FINDERS = LOCAL
 STORAGES = {
@@ -132,6 +133,7 @@ AUTH_USER_MODEL = "schools.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
+    "schools.backends.ActivationBackend",
     "schools.backends.RoleBackend",
 ]
 PASSWORD_HASHERS = [
@@ -216,6 +218,9 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "fold counters": {"task": "submissions.tasks.fold_counters", "schedule": 60},
     "top up assignments": {"task": "submissions.tasks.top_up_assignments", "schedule": 15 * 60},
+    "switch phases": {"task": "submissions.tasks.switch_phases", "schedule": 5 * 60},
+    # One that found every worker busy is worth nothing when the next is sent.
+    "run jobs": {"task": "portal.tasks.run_jobs", "schedule": 30, "options": {"expires": 30}},
     "sweep uploads": {"task": "portal.tasks.sweep_uploads", "schedule": 24 * 60 * 60},
 }
 

@@ -1,9 +1,16 @@
-"""Housekeeping of the floor."""
+"""Long jobs, and the housekeeping of the floor."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from portal import jobs
 from portal.files import store
+
+
+@shared_task
+def run_jobs() -> int:
+    """Do the long jobs that wait."""
+    return jobs.run_waiting(timezone.now)
 
 
 @shared_task

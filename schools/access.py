@@ -19,7 +19,10 @@ def _rights(app: str, *models: str, verbs: Iterable[str]) -> set[str]:
     return {f"{app}.{verb}_{model}" for model in models for verb in verbs}
 
 
-_PLAN = ("campaign", "phase", "topic", "leadership", "requirement")
+_PLAN = (
+    *("campaign", "basis", "phase", "topic", "indicator", "leadership", "inspectiongroup", "activity"),
+    *("requirement", "occurrence"),
+)
 
 ROLE_PERMISSIONS: dict[Role, set[str]] = {
     Role.OFFICER: _rights("campaigns", *_PLAN, verbs=(VIEW, ADD, CHANGE, DELETE))

@@ -104,6 +104,11 @@ class Campaign(models.Model):
     def is_draft(self) -> bool:
         return self.state == CampaignState.DRAFT
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something about it may still change: a draft, or running."""
+        return self.state in (CampaignState.DRAFT, CampaignState.PUBLISHED)
+
 
 class Basis(models.Model):
     """A paper that the campaign rests on."""

@@ -8,7 +8,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  form.dataset.sent = "yes";
+  if (!("again" in form.dataset)) form.dataset.sent = "yes"; // a download leaves the page as it is
   if (form.dataset.sending && event.submitter) {
     event.submitter.textContent = form.dataset.sending;
   }
@@ -20,6 +20,15 @@ window.addEventListener("pageshow", (event) => {
 // Filters take effect when chosen.
 document.querySelectorAll("[data-autosubmit]").forEach((field) => {
   field.addEventListener("change", () => field.form.requestSubmit());
+});
+
+// A part that asks again by itself may be sent to the login; then the whole page goes there.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, pathInfo } = event.detail;
+  if (new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location).pathname) {
+    event.preventDefault();
+    window.location.reload();
+  }
 });
 
 // Print buttons.
@@ -70,4 +79,25 @@ document.querySelectorAll("form[data-keep]").forEach((form) => {
   form.addEventListener("input", () => {
     sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
   });
+});
+
+// 字数 as the server counts it (submissions/wordcount.py), while somebody types.
+const CHINESE = "\\u2014\\u2018\\u2019\\u201c\\u201d\\u2026\\u3001-\\u9fff\\uf900-\\ufaff\\ufe30-\\ufe4f\\uff01-\\uffef\\u{20000}-\\u{3ffff}";
+const COUNTED = new RegExp(`[${CHINESE}]|[^\\s${CHINESE}]+`, "gu");
+document.querySelectorAll("textarea[data-words]").forEach((field) => {
+  const { wordsMin: least, wordsMax: most } = field.dataset;
+  const asked = [least && `不少于${least}字`, most && `不超过${most}字`].filter(Boolean).join("，");
+  const shown = document.createElement("p");
+  shown.className = "small-note mt-1 mb-0";
+  shown.id = `${field.id}_count`;
+  field.after(shown);
+  field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${shown.id}`.trim());
+  const count = () => {
+    const n = field.value.match(COUNTED)?.length ?? 0;
+    shown.textContent = `正文共${n}字${asked && `（要求${asked}）`}`;
+    shown.classList.toggle("flag-soon", n > 0 && (n < Number(least ?? 0) || n > Number(most ?? Infinity)));
+  };
+  field.addEventListener("input", count);
+  window.addEventListener("pageshow", count);
+  count();
 });

@@ -5,7 +5,7 @@ from django.urls import reverse
 from tests import pages
 
 LIST = reverse("admin:campaigns_campaign_changelist")
-ADD = reverse("admin:campaigns_campaign_add")
+ADD = reverse("admin:campaigns_campaign_add", query={"blank": 1})
 FORM, REQUIREMENT_FORM = "campaign_form", "requirement_form"
 
 

@@ -21,6 +21,7 @@ from tests.campaigns.plan_pages import (
     change,
     change_requirement,
     new_campaign,
+    post_requirement,
 )
 from tests.factories import LeadershipFactory, OccurrenceFactory, RequirementFactory, TopicFactory
 from tests.pages import errors
@@ -169,36 +170,56 @@ def test_a_complete_draft_leads_to_the_publish_page(officer, plan):
     assert f'href="{change_requirement(plan)}"' in shown
 
 
-def test_a_published_plan_is_for_reading(officer, plan, place):
+def test_what_units_were_told_is_for_reading(officer, plan, place):
     TopicFactory(campaign=plan.campaign)
-    data = pages.filled(officer.get(change(plan.campaign)), FORM, title="改名")
     requirement_data = pages.filled(officer.get(change_requirement(plan)), REQUIREMENT_FORM, title="改名")
     campaign = published(plan, place)
     page = officer.get(change(campaign))
     assert f'href="{reverse("campaign", args=[campaign.pk])}"' in page.content.decode()
-    assert not {"title", "phases-0-name", "topics-0-title", "leadership-0-post"} & set(
-        pages.form_on(page, FORM)
-    )
+    assert not {"title", "phases-0-name", "topics-0-title"} & set(pages.form_on(page, FORM))
     assert officer.get(change_requirement(plan)).status_code == 200
-    assert officer.post(change(campaign), data).status_code == 403
     assert officer.post(change_requirement(plan), requirement_data).status_code == 403
-    assert officer.get(add_requirement(campaign)).url == change(campaign)
-    assert officer.post(add_requirement(campaign), requirement_data).url == change(campaign)
     for name, pk in (("campaign", campaign.pk), ("requirement", plan.pk)):
-        assert (
-            officer.post(reverse(f"admin:campaigns_{name}_delete", args=[pk]), {"post": "yes"}).status_code
-            == 403
-        )
+        address = reverse(f"admin:campaigns_{name}_delete", args=[pk])
+        assert officer.post(address, {"post": "yes"}).status_code == 403
     assert not Campaign.objects.filter(title="改名").exists()
+
+
+def test_a_page_opened_before_publishing_is_told_that_nothing_was_saved(officer, plan, place):
+    data = pages.filled(officer.get(change(plan.campaign)), FORM, title="改名")
+    campaign = published(plan, place)
+    response = officer.post(change(campaign), data, follow=True)
+    said = "活动刚刚已经发布，您的修改没有保存；如需变动，请在“调整活动”中办理。"
+    assert [str(message) for message in response.context["messages"]] == [said]
+    assert Campaign.objects.get().title == campaign.title
+
+
+def test_the_leading_group_and_the_papers_of_a_running_campaign_may_change(officer, plan, place):
+    campaign = published(plan, place)
+    data = pages.filled(officer.get(change(campaign)), FORM, **{"leadership-0-post": "分管局长"})
+    pages.add_row(data, "bases", title="关于开展大讨论的通知", number="示教〔2026〕1号")
+    assert officer.post(change(campaign), data).url == change(campaign) + "#ready"
+    assert campaign.leadership.get().post == "分管局长"
+    assert str(campaign.bases.get()) == "关于开展大讨论的通知（示教〔2026〕1号）"
+    assert AuditEvent.objects.filter(action="campaign.save").count() == 1
+
+
+def test_a_requirement_added_to_a_running_campaign_waits_to_be_issued(officer, plan, place):
+    campaign = published(plan, place)
+    due = plan.phase.ends_on.isoformat()
+    assert post_requirement(officer, campaign, title="补充材料", due_on=due).status_code == 302
+    added = campaign.requirements.get(title="补充材料")
+    assert (added.issued_at, plan.occurrences.get().assignments.count()) == (None, 2)
+    assert "尚未下达" in officer.get(change(campaign)).content.decode()
 
 
 def test_a_save_that_meets_a_published_plan_writes_nothing(plan, place):
     """The page was opened in time, and the plan published while it was being filled in."""
     held = Campaign.objects.get(pk=plan.campaign.pk)
     published(plan, place)
-    with transaction.atomic(), pytest.raises(planning.NotADraft):
-        planning.open_draft(held)
-    with pytest.raises(planning.NotADraft):
+    with transaction.atomic(), pytest.raises(planning.Overtaken):
+        planning.open_plan(held)
+    with pytest.raises(planning.Overtaken):
         planning.discard(plan, by=place.officer, at=timezone.now())
 
 

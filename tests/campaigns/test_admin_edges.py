@@ -129,7 +129,7 @@ def test_whom_a_save_outran_is_told(officer, draft, monkeypatch):
         raise IntegrityError
 
     page = officer.get(change(draft))
-    monkeypatch.setattr(planning, "open_draft", outrun)
+    monkeypatch.setattr(planning, "open_plan", outrun)
     response = officer.post(change(draft), pages.filled(page, FORM))
     assert response.url == LIST
     assert said(response) == [ALREADY_SAVED]

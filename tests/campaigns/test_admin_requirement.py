@@ -72,7 +72,7 @@ def test_an_acknowledgement_is_asked_for_once(officer, draft):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"due_on": ""}, "必填"),
+        ({"due_on": ""}, "请填写截止日期"),
         ({"cutoff_on": "2026-04-29"}, "停止接收日期不能早于截止日期"),
         ({"min_pieces": 4}, "“不超过”的篇数不能小于“不少于”的篇数"),
         ({"min_pieces": 0}, "至少为1篇"),

@@ -69,7 +69,8 @@ def test_topics_come_in_the_order_of_their_numbers():
 def test_what_was_published_is_visible_and_a_draft_is_not():
     CampaignFactory(title="草稿")
     for state in CampaignState.visible():
-        CampaignFactory(title=state, state=state, published_at=DUE)
+        closed = None if state == CampaignState.PUBLISHED else DUE
+        CampaignFactory(title=state, state=state, published_at=DUE, closed_at=closed)
     assert {campaign.title for campaign in Campaign.objects.visible()} == set(CampaignState.visible())
 
 

@@ -44,8 +44,8 @@ def test_a_complete_plan_has_no_gaps(plan):
 
 def test_an_empty_draft_is_told_all_it_lacks_in_the_order_of_filling_in(db):
     assert [gap.sentence for gap in gaps(CampaignFactory(), at=NOW)] == [
-        "请至少添加一个阶段。",
         "请指定领导小组办公室设在哪个单位。",
+        "请至少添加一个阶段。",
         "请添加领导小组成员，至少一名组长。",
         "请至少添加一项报送要求。",
     ]
@@ -192,10 +192,10 @@ def test_a_gap_of_the_campaign_leads_to_its_field(plan):
     assert gap.url == f"/admin/campaigns/campaign/{plan.campaign.pk}/change/#id_office"
 
 
-def test_a_gap_of_a_requirement_leads_to_the_requirement(plan):
+def test_a_gap_of_a_requirement_leads_to_its_field(plan):
     plan.occurrences.all().delete()
     [gap] = gaps(plan.campaign, at=NOW)
-    assert gap.url == f"/admin/campaigns/requirement/{plan.pk}/change/"
+    assert gap.url == f"/admin/campaigns/requirement/{plan.pk}/change/#id_due_on"
 
 
 def test_checking_writes_nothing(plan):

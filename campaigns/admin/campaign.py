@@ -5,69 +5,116 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import models
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from campaigns.admin_base import DraftsOnly, OfficersChoices
-from campaigns.admin_requirement import table_of
+from campaigns.admin.base import AsLongAsOpen, OfficersChoices
+from campaigns.admin.requirement import table_of
 from campaigns.fields import LoadedAutocomplete
-from campaigns.forms import CampaignForm, LeadershipForm, PhaseForm, RowFormSet, TopicForm
-from campaigns.models import Campaign, Leadership, Phase, Topic
-from campaigns.readiness import gaps
+from campaigns.forms.campaign import (
+    BasisForm,
+    CampaignForm,
+    LeadershipForm,
+    PhaseForm,
+    RowFormSet,
+    TopicForm,
+)
+from campaigns.models import Basis, Campaign, Leadership, Phase, Topic
+from campaigns.readiness import advice, gaps
 from campaigns.services import planning
 from portal.admin import PlainRelations, PortalModelAdmin
+from portal.history import target_of
 from schools.access import units_for
 from schools.enums import Role, UnitKind
 from schools.reach import memberships_within_reach
 
 
-class PlanInline(DraftsOnly, PlainRelations, admin.TabularInline):
+class PlanInline(AsLongAsOpen, OfficersChoices, PlainRelations, admin.TabularInline):
     formset = RowFormSet
     extra = 0
 
     def has_add_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
-        return super().has_add_permission(request, obj) and self._open(obj)
+        return super().has_add_permission(request, obj) and self.may_change(obj)
+
+    def get_formset(self, request: HttpRequest, obj: Campaign | None = None, **kwargs: Any) -> type:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.by = request.user
+        return formset
+
+
+class LoadedRelation:
+    """An autocomplete in every row without a query for each: `loaded_field` names the relation."""
+
+    loaded_field = ""
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField:
+        if db_field.name == self.loaded_field:
+            kwargs["widget"] = LoadedAutocomplete(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class BasisInline(PlanInline):
+    model = Basis
+    form = BasisForm
+    fields = ("order", "title", "number", "file")
+    while_running = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Basis]:
+        return super().get_queryset(request).select_related("file")
 
 
 class PhaseInline(PlanInline):
     model = Phase
     form = PhaseForm
-    fields = ("order", "name", "starts_on", "ends_on", "aim", "track")
+    fields = ("order", "name", "starts_on", "ends_on", "suggested", "aim", "track")
 
     def get_extra(self, request: HttpRequest, obj: Campaign | None = None, **kwargs: Any) -> int:
         return 0 if obj else 3  # the usual 宣传发动, 学习讨论, 成果转化
 
 
-class TopicInline(PlanInline):
+class TopicInline(LoadedRelation, PlanInline):
     model = Topic
     form = TopicForm
     ordering = ("position",)
-    readonly_fields = ("outline",)
+    readonly_fields = ("outline", "more")
+    autocomplete_fields = ("lead",)
+    loaded_field = "lead"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        return super().get_queryset(request).select_related("lead").annotate(measures=Count("indicators"))
 
     def get_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
         numbered = "position" if self.has_change_permission(request, obj) else "outline"
-        return (numbered, "title", "questions")
+        return (numbered, "title", "questions", "lead", "more")
+
+    @admin.display(description="配合单位、指标")
+    def more(self, topic: Topic) -> SafeString | str:
+        if topic.pk is None:
+            return "保存后填写"
+        text = f"{topic.measures}项指标" if topic.measures else "填写"
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:campaigns_topic_change", args=[topic.pk]), text
+        )
 
     @admin.display(description="编号")
     def outline(self, topic: Topic) -> str:
         return topic.number
 
 
-class LeadershipInline(OfficersChoices, PlanInline):
+class LeadershipInline(LoadedRelation, PlanInline):
     model = Leadership
     form = LeadershipForm
     fields = ("order", "role", "user", "post")
     autocomplete_fields = ("user",)
-
-    def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelChoiceField:
-        if db_field.name == "user":
-            kwargs["widget"] = LoadedAutocomplete(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    loaded_field = "user"
+    while_running = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Leadership]:
         here = (
@@ -78,9 +125,10 @@ class LeadershipInline(OfficersChoices, PlanInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
+class CampaignAdmin(AsLongAsOpen, OfficersChoices, PortalModelAdmin):
     form = CampaignForm
-    inlines = (PhaseInline, TopicInline, LeadershipInline)
+    while_running = True
+    inlines = (BasisInline, PhaseInline, TopicInline, LeadershipInline)
     list_display = ("title", "kind", "host", "starts_on", "ends_on", "state")
     list_filter = ("state", "kind")
     list_select_related = ("host",)
@@ -90,11 +138,19 @@ class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
     fieldsets = (
         ("基本信息", {"fields": ("title", "kind", "theme", ("starts_on", "ends_on"), "host", "office")}),
         ("目标要求", {"fields": ("goals",)}),
+        ("与其他活动的关系", {"fields": ("parent", "combined"), "classes": ("collapse",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         hosted = Campaign.objects.filter(host__in=units_for(request.user, Role.OFFICER))
         return hosted.select_related("host", "office").order_by(*Campaign._meta.ordering)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.is_draft)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
+        """Of a running campaign its papers and leading group may change; the rest is what units were told."""
+        return () if obj is None or obj.is_draft else CampaignForm.Meta.fields
 
     def get_form(
         self, request: HttpRequest, obj: Campaign | None = None, **kwargs: Any
@@ -110,24 +166,48 @@ class CampaignAdmin(DraftsOnly, OfficersChoices, PortalModelAdmin):
         host = next((unit.pk for unit in scopes if unit.kind in hosting), None)
         return {"host": host} | super().get_changeform_initial_data(request)
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """A new plan begins from a template or an earlier campaign, unless it is to be blank."""
+        if request.method == "GET" and not request.GET and self.has_add_permission(request):
+            return redirect("new_plan")
+        return super().add_view(request, form_url, extra_context)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         campaign = self.get_object(request, object_id)
+        if request.method == "POST" and campaign and not campaign.is_draft and "title" in request.POST:
+            messages.error(request, "活动刚刚已经发布，您的修改没有保存；如需变动，请在“调整活动”中办理。")
+            return self._to_the_top(campaign)
         shown = {} if campaign is None else self._standing(campaign)
         return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+
+    def history_targets(self, obj: Campaign) -> list[str]:
+        """The plan is one thing to those who make it: its parts' events belong to its history."""
+        parts = (obj.requirements, obj.topics, obj.activities, obj.inspection_groups)
+        return [target_of(obj), *(target_of(one) for part in parts for one in part.only("pk"))]
 
     def _standing(self, campaign: Campaign) -> dict[str, Any]:
         """What the page says beside the form: what is missing, where to go on, what is asked."""
         return {
             "campaign": campaign,
             "gaps": gaps(campaign, at=timezone.now()) if campaign.is_draft else [],
+            "advice": advice(campaign) if campaign.is_draft else [],
             "requirements": table_of(campaign),
-            "add_requirement": reverse("admin:campaigns_requirement_add") + f"?campaign={campaign.pk}",
+            "activities": campaign.activities.select_related("host", "phase").prefetch_related(
+                "minutes__occurrences"
+            ),
+            "groups": campaign.inspection_groups.select_related("leader").prefetch_related("units"),
+            "adding": {
+                name: reverse(f"admin:campaigns_{name}_add", query={"campaign": campaign.pk})
+                for name in ("requirement", "activity", "inspectiongroup")
+            },
         }
 
     def save_model(self, request: HttpRequest, obj: Campaign, form: CampaignForm, change: bool) -> None:
-        form.before = planning.open_draft(obj)
+        form.before = planning.open_plan(obj)
         if not change:
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
