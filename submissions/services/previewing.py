@@ -43,8 +43,12 @@ class Load:
 
     @property
     def hours(self) -> float:
-        """Hours, rounded to halves."""
-        return round(self.minutes / 30) / 2
+        return _hours(self.minutes)
+
+
+def _hours(minutes: float) -> float:
+    """Hours, rounded to halves; what takes anything takes half an hour."""
+    return max(0.5, round(minutes / 30) / 2) if minutes else 0.0
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ def _by_kind(loads: dict[int, Load], kinds: dict[int, str]) -> list[KindLoad]:
             kind.label,
             len(group),
             max(group, key=lambda load: load.minutes),
-            round(sum(load.minutes for load in group) / len(group) / 30) / 2,
+            _hours(sum(load.minutes for load in group) / len(group)),
         )
         for kind in UnitKind
         if (group := groups.get(kind))

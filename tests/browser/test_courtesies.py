@@ -56,6 +56,15 @@ def test_a_file_that_is_too_large_is_named_before_it_travels(
     assert said == "文件“大图.png”超过1 MB，请压缩或拆分后重新选择。"
 
 
+def test_the_text_is_counted_while_it_is_typed(place: County, sign_in: SignIn) -> None:
+    page = sign_in(place.secretary, phone=True)
+    page.goto(reverse("piece", args=[assigned(place, words_min=8).pk, 1]))
+    page.get_by_label("正文").fill("家访，2026年。")
+    expect(page.get_by_text("正文共6字（要求不少于8字）")).to_have_class("small-note mt-1 mb-0 flag-soon")
+    page.get_by_label("正文").fill("家访，2026年三月。")
+    expect(page.get_by_text("正文共8字（要求不少于8字）")).to_have_class("small-note mt-1 mb-0")
+
+
 def test_the_menu_opens_and_logs_out(place: County, sign_in: SignIn) -> None:
     page = sign_in(place.secretary, phone=True)
     page.locator("summary", has_text=place.secretary.name).click()

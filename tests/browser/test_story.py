@@ -38,7 +38,7 @@ def word_file() -> bytes:
 def create_campaign(page: Page, place: County) -> None:
     """The plan on one admin page: what, when, phases, topics, leading group."""
     page.get_by_role("link", name="活动编制").click()
-    page.goto(reverse("admin:campaigns_campaign_add"))
+    page.goto(reverse("admin:campaigns_campaign_add") + "?blank=1")
     page.locator("#id_title").fill("“办好家门口的学校”大讨论")
     page.locator("#id_kind").select_option(label="大讨论")
     page.locator("#id_starts_on").fill(day(-3).isoformat())
