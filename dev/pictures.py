@@ -1,46 +1,121 @@
-"""Take the README's pictures from a running demo: `python -m dev.pictures http://127.0.0.1:8000`.
+"""Take the pictures of README and guides from a running demo: `python -m dev.pictures http://127.0.0.1:8000`.
 
-Needs Debian's chromium and the development requirements; writes docs/img/*.png.
+Needs Debian's chromium and the development requirements; writes docs/img and docs/guide/img. What a
+picture needs to show, it looks for itself on the pages; nothing is confirmed, so the demo stays as it is.
 """
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "img"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 PASSWORD = "Shili-2026"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 760}
 
+#: (folder and name, who, size, how to get there from the first page)
+Shot = tuple[str, str, dict[str, int], Callable[[Page], None]]
 
-def take(browser: Browser, address: str, user: str, name: str, size: dict[str, int], *clicks: str) -> None:
-    """Log in as `user`, follow the links that match the selectors `clicks`, save `name`.png."""
+
+def click(*selectors: str) -> Callable[[Page], None]:
+    """Follow the first link or button that matches each selector, one after the other."""
+
+    def follow(page: Page) -> None:
+        for selector in selectors:
+            page.locator(selector).first.click()
+
+    return follow
+
+
+def go(path: str, *selectors: str) -> Callable[[Page], None]:
+    """Open an address, then click on."""
+
+    def there(page: Page) -> None:
+        page.goto(path)
+        click(*selectors)(page)
+
+    return there
+
+
+CAMPAIGNS = "/admin/campaigns/campaign/"
+DRAFT = "tr:has-text('草稿') th a"
+RUNNING = "tr:has-text('进行中') th a"
+
+
+def effect_of_a_deadline(page: Page) -> None:
+    """The effect of a fortnight more, shown and not confirmed."""
+    page.goto("/progress/")
+    click(".sheet-head h2 a", "a:has-text('调整活动')", "a:has-text('调整期限') >> nth=-1")(page)
+    due = page.locator("input[name=due_on]")
+    year, month, day = map(int, due.input_value().split("-"))
+    due.fill(f"{year + (month == 12)}-{month % 12 + 1:02}-{min(day, 28):02}")
+    page.locator("input[name=reason]").fill("与期末工作错开")
+    page.get_by_role("button", name="查看影响").click()
+
+
+SHOTS: list[Shot] = [
+    ("img/campaign", "leader1", DESKTOP, click(".sheet-head h2 a")),
+    ("img/work", "school001", PHONE, click()),
+    ("img/review", "officer1", DESKTOP, click("a.task")),
+    ("guide/img/officer-new", "officer1", DESKTOP, go("/plans/new/")),
+    ("guide/img/officer-begin", "officer1", DESKTOP, go("/plans/new/builtin-discussion/")),
+    ("guide/img/officer-plan", "officer1", DESKTOP, go(CAMPAIGNS, DRAFT)),
+    (
+        "guide/img/officer-requirement",
+        "officer1",
+        DESKTOP,
+        go(CAMPAIGNS, RUNNING, "#requirements tbody th a"),
+    ),
+    (
+        "guide/img/officer-publish",
+        "officer1",
+        DESKTOP,
+        go(CAMPAIGNS, DRAFT, "a:has-text('预览并发布'), #ready a"),
+    ),
+    (
+        "guide/img/officer-changes",
+        "officer1",
+        DESKTOP,
+        go("/progress/", ".sheet-head h2 a", "a:has-text('调整活动')"),
+    ),
+    ("guide/img/officer-effect", "officer1", DESKTOP, effect_of_a_deadline),
+    ("guide/img/officer-history", "officer1", DESKTOP, go(CAMPAIGNS, DRAFT, ".object-tools a.historylink")),
+    ("guide/img/officer-templates", "officer1", DESKTOP, go("/plans/templates/")),
+    ("guide/img/system-roster", "system1", DESKTOP, go("/roster/")),
+]
+
+
+def take(browser: Browser, address: str, shot: Shot) -> None:
+    """Log in, go there, save the picture."""
+    name, user, size, there = shot
     context = browser.new_context(base_url=address, viewport=size, locale="zh-CN", device_scale_factor=1)
     page = context.new_page()
     page.goto("/login/")
     page.get_by_label("用户名").fill(user)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
-    for selector in clicks:
-        page.locator(selector).first.click()
+    there(page)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.png")
+    target = DOCS / f"{name}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=target)
     context.close()
 
 
-def main(address: str) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def main(address: str, *only: str) -> None:
+    """All pictures, or those whose names contain one of `only`."""
     chromium = subprocess.run(
         ["which", "chromium"], capture_output=True, text=True, check=True
     ).stdout.strip()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        take(browser, address, "leader1", "campaign", DESKTOP, ".sheet-head h2 a")
-        take(browser, address, "school001", "work", PHONE)
-        take(browser, address, "officer1", "review", DESKTOP, "a.task")
+        for shot in SHOTS:
+            if not only or any(part in shot[0] for part in only):
+                take(browser, address, shot)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,6 +1,8 @@
 """Days as an office counts them: last days, due instants and working days, all in Asia/Shanghai."""
 
+from bisect import bisect_left
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 from django.utils import timezone
@@ -45,3 +47,50 @@ def workdays_left(due_at: datetime, now: datetime) -> int:
         left += is_workday(day)
         day += DAY
     return left
+
+
+def workdays_between(first: date, until: date) -> int:
+    """Working days from `first` on and before `until`; negative when `until` comes first."""
+    if until < first:
+        return -workdays_between(until, first)
+    whole = sum(len(_workdays_of(year)) for year in range(first.year, until.year))
+    return whole + _place(until) - _place(first)
+
+
+def nth_workday(day: date, count: int) -> date:
+    """The working day with `count` working days before it, counted from `day` on.
+
+    0 is `day` itself or the next working day; -1 the last working day before `day`.
+    """
+    year, place = day.year, _place(day) + count
+    while place < 0:
+        year -= 1
+        place += len(_workdays_of(year))
+    while place >= len(_workdays_of(year)):
+        place -= len(_workdays_of(year))
+        year += 1
+    return _workdays_of(year)[place]
+
+
+def shift(day: date, origin: date, target: date) -> date:
+    """`day` of a calendar that begins on `origin`, in one that begins on `target`.
+
+    `origin` becomes `target`, the n-th working day from the one the n-th from the other; a day of
+    rest becomes the working day that ends its rest. Later days never come earlier.
+    """
+    count = workdays_between(origin, day)
+    if day == origin or (day < origin and count == 0):
+        return target
+    return nth_workday(target, count)
+
+
+def _place(day: date) -> int:
+    """How many working days of its year lie before `day`."""
+    return bisect_left(_workdays_of(day.year), day)
+
+
+@lru_cache(maxsize=256)
+def _workdays_of(year: int) -> list[date]:
+    first = date(year, 1, 1)
+    days = (first + DAY * passed for passed in range((date(year, 12, 31) - first).days + 1))
+    return [day for day in days if is_workday(day)]

@@ -34,7 +34,7 @@ def save(host: Unit, text: str, *, by: User, at: datetime) -> Blueprint:
     Raises campaigns.blueprints.Invalid, whose problems name the lines.
     """
     plan = read(text)
-    Unit.objects.select_for_update().get(pk=host.pk)  # two people may save the same name at once
+    Unit.objects.select_for_update(no_key=True).get(pk=host.pk)  # two people may save the same name at once
     latest = Blueprint.objects.filter(host=host, name=plan.name).order_by("-edition").first()
     if latest and latest.text == text and latest.retired_at is None:
         return latest

@@ -62,26 +62,15 @@ class _Copying:
         self.dues = list(
             Occurrence.objects.filter(requirement__in=self.requirements).select_related("requirement")
         )
-        self.days = self._days(starts_on)
+        self.days = Moved(
+            ((one.starts_on, one.ends_on) for one in (source, *self.phases)),
+            by_workdays(source.starts_on, starts_on),
+        )
         self.units = Unit.objects.within(host).active()
         self.people = User.objects.filter(is_active=True)
         if host.pk != source.host_id:
             inside = {"memberships__ended_at": None, "memberships__unit__path__startswith": host.path}
             self.people = self.people.filter(**inside).distinct()
-
-    def _days(self, starts_on: date) -> Moved:
-        spans = [self.source, *self.phases, *self.activities]
-        once = [due for due in self.dues if not due.requirement.recurs]
-        return Moved(
-            chain((one.starts_on for one in spans), (one.recurs_from for one in self.requirements)),
-            chain(
-                (one.ends_on for one in spans),
-                (one.recurs_until for one in self.requirements),
-                (one.due_on for one in self.indicators),
-                *([last_day(due.due_at), due.cutoff_at and last_day(due.cutoff_at)] for due in once),
-            ),
-            by_workdays(self.source.starts_on, starts_on),
-        )
 
     def make(self, title: str, by: User) -> Campaign:
         office = self._kept(self.units, [self.source.office_id]).get(self.source.office_id)
@@ -103,25 +92,26 @@ class _Copying:
         topics = self._save(self.topics, rows)
         self._link(Topic.supporting, topics, self.units)
         Indicator.objects.bulk_create(
-            _like(one, topic=topics[one.topic_id], due_on=self.days.end(one.due_on))
+            _like(one, topic=topics[one.topic_id], due_on=self.days.due(one.due_on))
             for one in self.indicators
         )
         return topics
 
     def _copy_activities(self, phases: Mapping, topics: Mapping) -> dict[int, models.Model]:
         hosts = self._kept(self.units, (one.host_id for one in self.activities))
-        rows = [
-            self._span(
-                _like(
-                    one,
-                    campaign=self.made,
-                    phase=phases[one.phase_id],
-                    topic=topics.get(one.topic_id),
-                    host=hosts.get(one.host_id),
-                )
+        rows = []
+        for one in self.activities:
+            starts_on = self.days.held(one.starts_on)
+            row = _like(
+                one,
+                campaign=self.made,
+                phase=phases[one.phase_id],
+                topic=topics.get(one.topic_id),
+                host=hosts.get(one.host_id),
+                starts_on=starts_on,
+                ends_on=one.ends_on and max(starts_on, self.days.due(one.ends_on)),
             )
-            for one in self.activities
-        ]
+            rows.append(row)
         return self._save(self.activities, rows)
 
     def _copy_bases(self) -> None:
@@ -150,6 +140,7 @@ class _Copying:
         files = self._files(one.template_file_id for one in asked)
         rows = []
         for one in asked:
+            first = self.days.held(one.recurs_from)
             row = _like(
                 one,
                 campaign=self.made,
@@ -159,8 +150,8 @@ class _Copying:
                 receiver=units.get(one.receiver_id),
                 audience_branch=units.get(one.audience_branch_id),
                 template_file=files.get(one.template_file_id),
-                recurs_from=self.days.start(one.recurs_from),
-                recurs_until=self.days.end(one.recurs_until),
+                recurs_from=first,
+                recurs_until=one.recurs_until and max(first, self.days.due(one.recurs_until)),
             )
             if one.audience_branch_id and row.audience_branch is None:
                 row.audience_kinds = []  # without its branch it would ask too many

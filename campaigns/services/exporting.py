@@ -2,23 +2,27 @@
 
 from collections.abc import Iterable
 
+from django.db.models import F, Value
+
 from campaigns.blueprints import shape, texts
 from campaigns.enums import LeadershipRole
 from campaigns.models import Activity, Basis, Campaign, Indicator, Leadership, Phase, Requirement, Topic
 from notices.workdays import last_day
 from schools.enums import UnitKind
-from schools.models import Unit
+from schools.models import Unit, User
 
 
 def export(campaign: Campaign, *, name: str = "") -> shape.Plan:
     """The plan of `campaign`, called `name` (else by its title); a dozen queries.
 
-    Seats held by a person are described by the role alone. Of the inspection groups the names stay.
+    Seats held by a person are described by the role alone, and so are posts that name a person of the
+    portal; a chair so named is left out. Of the inspection groups the names stay.
     Requirements that were withdrawn, and minutes, which are told with their activity, are left out.
     """
     activities = campaign.activities.select_related("phase", "topic", "host", "minutes")
     requirements = campaign.requirements.filter(activity=None, withdrawn_at=None)
     requirements = requirements.select_related("phase", "topic", "receiver", "audience_branch")
+    people = _people_in(campaign)
     topics = campaign.topics.select_related("lead").prefetch_related("supporting", "indicators")
     tree, numbers = _tree(list(topics))
     return shape.Plan(
@@ -34,10 +38,10 @@ def export(campaign: Campaign, *, name: str = "") -> shape.Plan:
         ),
         phases=tuple(_phase(one) for one in campaign.phases.all()),
         topics=tree,
-        leadership=tuple(_seat(one) for one in campaign.leadership.all()),
+        leadership=tuple(_seat(one, people) for one in campaign.leadership.all()),
         inspection_groups=tuple(texts.line(one.name) for one in campaign.inspection_groups.all()),
         activities=tuple(
-            _activity(one, numbers)
+            _activity(one, numbers, people)
             for one in activities.prefetch_related("minutes__occurrences").order_by(
                 "phase__track", "phase__order", "starts_on", "pk"
             )
@@ -104,11 +108,23 @@ def _indicator(one: Indicator) -> shape.Indicator:
     return shape.Indicator(texts.line(one.name), one.value, texts.line(one.unit), one.comparator, one.due_on)
 
 
-def _seat(seat: Leadership) -> shape.Seat:
-    return shape.Seat(seat.role, texts.line(seat.post) or LeadershipRole(seat.role).label)
+def _people_in(campaign: Campaign) -> list[str]:
+    """Names of the portal's people that were written where a post should stand."""
+    written = [*campaign.leadership.values_list("post", flat=True)]
+    written += campaign.activities.values_list("chair", flat=True)
+    told = User.objects.annotate(told=Value("\n".join(written))).filter(told__contains=F("name"))
+    return list(told.exclude(name="").values_list("name", flat=True).distinct().order_by("name"))
 
 
-def _activity(one: Activity, numbers: dict[int, str]) -> shape.Activity:
+def _impersonal(text: str, people: list[str]) -> str:
+    return "" if any(name in text for name in people) else texts.line(text)
+
+
+def _seat(seat: Leadership, people: list[str]) -> shape.Seat:
+    return shape.Seat(seat.role, _impersonal(seat.post, people) or LeadershipRole(seat.role).label)
+
+
+def _activity(one: Activity, numbers: dict[int, str], people: list[str]) -> shape.Activity:
     minutes = getattr(one, "minutes", None)
     due = minutes and next((last_day(each.due_at) for each in minutes.occurrences.all()), None)
     return shape.Activity(
@@ -120,7 +136,7 @@ def _activity(one: Activity, numbers: dict[int, str]) -> shape.Activity:
         ends_on=one.ends_on,
         place=texts.line(one.place),
         host=_name(one.host),
-        chair=texts.line(one.chair),
+        chair=_impersonal(one.chair, people),
         minutes_due=due,
     )
 

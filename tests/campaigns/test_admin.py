@@ -242,7 +242,7 @@ def queries_of(client, campaign):
 
 def grow(plan, place, count):
     for number in range(count):
-        TopicFactory(campaign=plan.campaign, position=[number + 1])
+        TopicFactory(campaign=plan.campaign, position=[number + 1], lead=place.section)
         LeadershipFactory(campaign=plan.campaign, user=place.secretary, post="")
 
 

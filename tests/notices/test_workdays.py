@@ -7,7 +7,16 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.workdays import add_workdays, end_of, is_workday, last_day, workdays_left
+from notices.workdays import (
+    add_workdays,
+    end_of,
+    is_workday,
+    last_day,
+    nth_workday,
+    shift,
+    workdays_between,
+    workdays_left,
+)
 from tests.factories import at
 
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -124,3 +133,53 @@ def test_a_last_day_in_the_holidays_leaves_nothing_on_the_first_of_them():
 def test_what_is_left_of_a_term_agrees_with_how_it_was_set(day, count):
     the_morning_after = end_of(day) + timedelta(hours=9)
     assert workdays_left(end_of(add_workdays(day, count)), the_morning_after) == count
+
+
+# From one calendar to another -----------------------------------------------------------------------------
+
+wide = st.dates(date(2010, 1, 1), date(2030, 12, 31))
+
+
+@given(first=wide, passed=st.integers(0, 1200))
+def test_days_between_are_counted_as_one_would_by_hand(first, passed):
+    until = first + timedelta(passed)
+    by_hand = sum(is_workday(first + timedelta(one)) for one in range(passed))
+    assert (workdays_between(first, until), workdays_between(until, first)) == (by_hand, -by_hand)
+
+
+@given(day=wide, count=st.integers(-600, 600))
+def test_the_nth_working_day_has_n_before_it(day, count):
+    found = nth_workday(day, count)
+    assert (is_workday(found), workdays_between(day, found)) == (True, count)
+
+
+@given(day=offices, count=st.integers(1, 60))
+def test_it_agrees_with_counting_on(day, count):
+    assert nth_workday(day + timedelta(1), count - 1) == add_workdays(day, count)
+
+
+def test_the_first_working_day_after_the_holiday_stays_the_first():
+    """Before 春节 there are six working days from 9 February 2026: the week and its make-up Saturday."""
+    assert shift(date(2026, 2, 24), date(2026, 2, 9), date(2026, 3, 2)) == date(2026, 3, 10)
+
+
+def test_a_day_of_rest_becomes_the_working_day_that_ends_it():
+    assert shift(date(2026, 3, 7), date(2026, 3, 2), date(2026, 4, 7)) == date(2026, 4, 14)
+
+
+@given(day=wide, origin=wide, target=wide)
+def test_working_days_are_as_far_from_the_start_as_before(day, origin, target):
+    if is_workday(day) and day != origin:
+        count = workdays_between(origin, day)
+        assert workdays_between(target, shift(day, origin, target)) == count
+
+
+@given(origin=wide, target=wide)
+def test_the_start_is_the_start(origin, target):
+    assert shift(origin, origin, target) == target
+
+
+@given(day=wide, passed=st.integers(0, 400), origin=wide, target=wide)
+def test_later_days_never_come_earlier(day, passed, origin, target):
+    later = day + timedelta(passed)
+    assert shift(day, origin, target) <= shift(later, origin, target)
