@@ -12,7 +12,7 @@ from campaigns.enums import LeadershipRole
 from campaigns.models import Activity, Campaign, Phase, Requirement, Topic
 from notices.workdays import last_day
 from schools.enums import Role, UnitKind
-from schools.models import Unit, User
+from schools.models import Membership, Unit, User
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,16 @@ def _requirement_advice(requirement: Requirement) -> list[Gap]:
             sentence = f"{name}须由单位负责人签发，但有{headless}个单位还没有登记负责人。"
             found.append(Gap(sentence, f"{page}#id_sign_off"))
     if requirement.district_first:
-        host = requirement.campaign.host
-        if not Unit.objects.within(host).active().filter(kind=UnitKind.DISTRICT).exists():
-            found.append(Gap(f"{name}须由区县初审，但“{host}”下没有区县局。", f"{page}#id_district_first"))
+        found += [Gap(f"{name}{said}", f"{page}#id_district_first") for said in _district_advice(requirement)]
     return found
+
+
+def _district_advice(requirement: Requirement) -> list[str]:
+    """A first review needs districts, and an officer in each."""
+    host = requirement.campaign.host
+    districts = Unit.objects.within(host).active().filter(kind=UnitKind.DISTRICT).exclude(pk=host.pk)
+    if not districts:
+        return [f"须由区县初审，但“{host}”下没有区县局。"]
+    officers = Membership.objects.filter(role=Role.OFFICER, ended_at=None, user__is_active=True)
+    without = [one.name for one in districts.exclude(pk__in=officers.values("scope"))]
+    return [f"须由区县初审，但{_named(without)}还没有活动专员。"] if without else []

@@ -39,6 +39,7 @@ RECENT = 500  # events looked at to offer the people who were busy lately
 NOUNS = {
     "campaign": "活动",
     "requirement": "报送要求",
+    "blueprint": "活动模板",
     "occurrence": "期次",
     "phase": "阶段",
     "user": "人员",
@@ -56,6 +57,7 @@ VERBS = {
     "create": "新建",
     "save": "保存",
     "delete": "删除",
+    "retire": "停用",
     "publish": "发布",
     "issue": "下达",
     "withdraw": "撤回",

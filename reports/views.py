@@ -69,9 +69,9 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "campaign": found,
         "now": now,
-        "today": timezone.localtime(now).date(),
+        "changeable": scope_of(request.user, Role.OFFICER).covers(found.host),
         "phases": found.phases.all(),
-        "topics": found.topics.all(),
+        "topics": found.topics.with_duties(),
         "leadership": found.leadership.select_related("user"),
         "figures": FIGURES,
         "total": _linked(found, totals(counters, now)[0], {}),

@@ -5,12 +5,13 @@ from typing import Any
 # Registers Group, which is taken out again below: rights come from memberships alone.
 import django.contrib.auth.admin  # noqa: F401
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -28,6 +29,7 @@ from schools.reach import (
     unit_label,
     units_within_reach,
 )
+from schools.rules import keeps_roster, may_keep, why_no_reissue, why_unlikely
 from schools.services import people, units
 
 admin.site.unregister(Group)
@@ -53,6 +55,13 @@ class ByPerson:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class WithRoster(ByPerson, PortalModelAdmin):
+    """A list with a way to the roster, for those who keep it."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"keeps_roster": keeps_roster(request.user)})
+
+
 class ClosedFilter(admin.SimpleListFilter):
     title = "撤并"
     parameter_name = "closed"
@@ -67,21 +76,30 @@ class ClosedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Unit)
-class UnitAdmin(ByPerson, PortalModelAdmin):
+class UnitAdmin(WithRoster):
     form = UnitForm
     chosen_as = (Role.SYSTEM,)
     list_display = ("name", "kind", "ownership", "parent", "code", "closed_on")
     list_filter = ("kind", "ownership", ClosedFilter)
     list_select_related = ("parent",)
-    search_fields = ("name", "code")
-    search_help_text = "可按名称或标识码查找。"
+    search_fields = ("name", "code", "pinyin", "former_names__name")
+    search_help_text = "可按名称、曾用名、拼音首字母或标识码查找。"
     autocomplete_fields = ("parent",)
-    fields = ("name", ("kind", "ownership"), "code", "parent", "closed_on")
+    facts = ("name", ("kind", "ownership"), "code", "credit_code", "pinyin", "parent", "closed_on")
+    history = ("once_called", "successor")
     suggestion = staticmethod(unit_label)
 
     @admin.display(description="撤并日期", ordering="closed_at")
     def closed_on(self, unit: Unit) -> Any:
         return unit.closed_at and timezone.localdate(unit.closed_at)
+
+    @admin.display(description="曾用名")
+    def once_called(self, unit: Unit) -> SafeString | str:
+        lines = ((one.name, date_format(timezone.localtime(one.until))) for one in unit.former_names.all())
+        return format_html_join("；", "{}（至{}）", lines) or "无"
+
+    def get_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple:
+        return (*self.facts, *self.history) if obj else self.facts
 
     def get_queryset(self, request: HttpRequest) -> UnitQuerySet:
         return units_within_reach(request.user).select_related("parent")
@@ -94,23 +112,26 @@ class UnitAdmin(ByPerson, PortalModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple[str, ...]:
         """The head of a scope stays where it is: what lies above is not the administrator's to choose."""
-        if obj is None or request.user.is_superuser:
+        if obj is None:
             return ()
-        movable = units_within_reach(request.user, Role.SYSTEM).filter(pk=obj.parent_id).exists()
-        return () if movable else ("parent",)
+        within = units_within_reach(request.user, Role.SYSTEM)
+        movable = request.user.is_superuser or within.filter(pk=obj.parent_id).exists()
+        return self.history if movable else (*self.history, "parent")
 
     def save_model(self, request: HttpRequest, obj: Unit, form: UnitForm, change: bool) -> None:
         units.save(obj, at=timezone.now(), by=request.user)
+        if obj.code and (doubt := why_unlikely(obj.code, obj.kind)):
+            messages.warning(request, doubt)
 
 
 @admin.register(User)
-class PersonAdmin(ByPerson, PortalModelAdmin):
+class PersonAdmin(WithRoster):
     form = PersonForm
     list_display = ("name", "username", "phone", "posts", "is_active", "last_login")
     list_display_links = ("name", "username")
     list_filter = ("is_active",)
-    search_fields = ("name", "username", "phone")
-    search_help_text = "可按姓名、用户名或手机查找。"
+    search_fields = ("name", "pinyin", "username", "phone")
+    search_help_text = "可按姓名、拼音首字母、用户名或手机查找。"
     ordering = ("name", "username")
     suggestion = staticmethod(person_label)
 
@@ -123,7 +144,7 @@ class PersonAdmin(ByPerson, PortalModelAdmin):
         return people_within_reach(request.user).order_by(*self.ordering)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[tuple[str | None, dict]]:
-        facts = ["name", "username", "phone", "email"]
+        facts = ["name", "pinyin", "username", "phone", "email"]
         if obj is None:
             return [(None, {"fields": facts}), ("密码", {"fields": ["new_password"]})]
         shown = [
@@ -138,16 +159,17 @@ class PersonAdmin(ByPerson, PortalModelAdmin):
         return ("posts", "last_login") if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Who can reset a password can act in that person's name: hence not over the two other duties,
-        and over nobody whose posts reach further than the administrator's scope."""
-        if not super().has_change_permission(request, obj):
-            return False
-        if obj is None or request.user.is_superuser:
-            return True
-        if obj.is_superuser or obj.roles & {Role.SECURITY, Role.AUDITOR}:
-            return False
-        within = scope_of(request.user, Role.SYSTEM)
-        return all(within.covers(post.unit) and within.covers(post.scope) for post in obj.active_memberships)
+        """Over those alone whose accounts are the administrator's to keep."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_keep(request.user, obj))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict, obj: User | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        """With a button for the officer, who keeps no accounts but helps people who forgot a password."""
+        officer = Role.OFFICER in request.user.roles
+        context["may_reissue"] = bool(obj) and officer and not why_no_reissue(request.user, obj)
+        return super().render_change_form(request, context, obj=obj, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: PersonForm, change: bool) -> None:
         now, by = timezone.now(), request.user
@@ -178,8 +200,8 @@ class MembershipAdmin(ByPerson, PortalModelAdmin):
     list_display = ("user", "unit", "role", "scope", "started_at", "ended_at")
     list_filter = ("role", InForceFilter)
     list_select_related = ("user", "unit", "scope")
-    search_fields = ("user__name", "user__username", "unit__name")
-    search_help_text = "可按姓名、用户名或单位名称查找。"
+    search_fields = ("user__name", "user__pinyin", "user__username", "unit__name", "unit__pinyin")
+    search_help_text = "可按姓名、用户名、单位名称或拼音首字母查找。"
     autocomplete_fields = ("user", "unit", "scope")
     facts = ("user", "unit", "role", "scope", "started_at", "ended_at")
 

@@ -8,8 +8,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
 from portal.days import DayField
+from schools.codes import clean_code
 from schools.enums import Role
 from schools.models import Membership, Unit, User
+from schools.pinyin import plain
 from schools.reach import person_label, unit_label, units_within_reach
 from schools.services.people import default_scope
 from schools.services.units import refusal_to_move
@@ -17,6 +19,7 @@ from schools.services.units import refusal_to_move
 UNIT_OUT_OF_REACH = "所选单位不存在或不在您的管辖范围内，请重新选择。"
 PERSON_OUT_OF_REACH = "所选人员不存在或不在您的管辖范围内，请重新选择。"
 FIRST_PASSWORD = "该人员尚未修改初始密码，请其本人登录修改后再任命。"
+MERGED = "该单位已并入{successor}，撤并日期不能清空。"
 AUDITOR_BELOW_THE_TOP = "审计管理员须在最上级单位任职，请重新选择管辖范围。"
 
 
@@ -30,6 +33,21 @@ def name_choices(form: forms.BaseForm) -> None:
             field.error_messages["invalid_choice"] = field.error_messages["invalid_pk_value"] = refusal
 
 
+class CodeField(forms.CharField):
+    """A code, typed in whatever width and case."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return clean_code(text) or self.empty_value if text else text
+
+
+class KeyField(forms.CharField):
+    """A pinyin key: other signs are left out rather than complained about."""
+
+    def to_python(self, value: Any) -> str:
+        return plain(super().to_python(value))
+
+
 class UnitForm(forms.ModelForm):
     by: User
     closed_on = DayField(
@@ -40,7 +58,8 @@ class UnitForm(forms.ModelForm):
 
     class Meta:
         model = Unit
-        fields = ("name", "kind", "ownership", "code", "parent")
+        fields = ("name", "kind", "ownership", "code", "credit_code", "pinyin", "parent")
+        field_classes = {"code": CodeField, "credit_code": CodeField, "pinyin": KeyField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +80,8 @@ class UnitForm(forms.ModelForm):
         if "closed_on" in self.changed_data and "closed_on" in cleaned:
             day = cleaned["closed_on"]
             self.instance.closed_at = timezone.make_aware(datetime.combine(day, time.min)) if day else None
+            if day is None and self.instance.successor:
+                self.add_error("closed_on", MERGED.format(successor=self.instance.successor))
         return cleaned
 
 
@@ -80,7 +101,8 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("username", "name", "phone", "email", "is_active")
+        fields = ("username", "name", "pinyin", "phone", "email", "is_active")
+        field_classes = {"pinyin": KeyField}
         help_texts = {"username": "登录用，由字母、数字和 @ . + - _ 组成。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,9 +1,11 @@
-"""Rights from memberships, for Django's permission machinery (the admin)."""
+"""Rights from memberships, for Django's permission machinery; coming in by activation code."""
 
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
 
+from schools import activation
 from schools.access import permissions_of
 from schools.models import User
 
@@ -18,3 +20,21 @@ class RoleBackend(BaseBackend):
 
     def has_module_perms(self, user_obj: User, app_label: str) -> bool:
         return any(right.startswith(f"{app_label}.") for right in self.get_all_permissions(user_obj))
+
+
+class ActivationBackend(BaseBackend):
+    """Lets in whoever has no password yet and types the activation code in its place.
+
+    All they can do then is to set a password (FirstPasswordMiddleware).
+    """
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+    ) -> User | None:
+        if not username or not password:
+            return None
+        user = User.objects.filter(username=username).first()
+        return user if user is not None and activation.fits(user, password) else None
+
+    def get_user(self, user_id: int) -> User | None:
+        return User.objects.filter(pk=user_id, is_active=True).first()

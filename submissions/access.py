@@ -1,13 +1,24 @@
-"""Whose work a person may see and touch: QuerySets narrowed by scope, so that outsiders get 404."""
+"""Whose work a person may see, touch and decide on: QuerySets narrowed by scope; outsiders get 404."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
+from campaigns.enums import CampaignState
+from campaigns.models import Basis, Requirement
 from portal.models import StoredFile
-from schools.access import Scope, scope_of
-from schools.enums import Role
-from schools.models import User
-from submissions.enums import PieceState
-from submissions.models import Assignment, AssignmentQuerySet, Draft, Submission, Version
+from schools.access import Scope, scope_of, units_for
+from schools.enums import Role, UnitKind
+from schools.models import Membership, Unit, User
+from submissions.enums import Act, EventKind, PieceState, ReviewStep
+from submissions.models import (
+    Assignment,
+    AssignmentEvent,
+    AssignmentQuerySet,
+    Draft,
+    Submission,
+    Version,
+)
+
+ON_ASSIGNMENT, ON_PIECE = "", "assignment__"  # paths to the assignment
 
 
 def readable(user: User) -> AssignmentQuerySet:
@@ -25,29 +36,152 @@ def writable(user: User) -> AssignmentQuerySet:
     return Assignment.objects.in_scope(scope_of(user, Role.SECRETARY))
 
 
+def signable(user: User) -> AssignmentQuerySet:
+    """Assignments whose pieces the person signs as the unit's head."""
+    return Assignment.objects.in_scope(scope_of(user, Role.HEAD))
+
+
 def reviewable(user: User) -> AssignmentQuerySet:
-    """Assignments whose pieces the person may decide on."""
+    """Assignments that the person oversees as an officer; whose turn it is, `queue` says."""
     return Assignment.objects.in_scope(scope_of(user, Role.OFFICER))
 
 
 def versions(user: User) -> QuerySet[Version]:
-    """Versions the person may read."""
-    return Version.objects.filter(_reading(user).narrow("submission__assignment__unit"))
+    """Versions the person may read: all of their own units, elsewhere those that reached the bureau.
+
+    What the head has not signed is the school's own business, like a draft.
+    """
+    reached = AssignmentEvent.objects.filter(version=OuterRef("pk"), kind__in=EventKind.handing_in())
+    unit = "submission__assignment__unit"
+    mine = scope_of(user, *Role.own_unit()).narrow(unit)
+    overseen = scope_of(user, *Role.overseeing()).narrow(unit)
+    return Version.objects.filter(mine | (overseen & Exists(reached)))
 
 
 def files(user: User) -> QuerySet[StoredFile]:
-    """Files the person may download: those of readable versions, and drafts of their own units only."""
+    """Files the person may download: those of readable versions, drafts of their own units only, and
+    what the plans they work by give out."""
     drafts = Draft.objects.filter(scope_of(user, *Role.own_unit()).narrow("submission__assignment__unit"))
     return StoredFile.objects.filter(
-        Q(pk__in=versions(user).values("files")) | Q(pk__in=drafts.values("files"))
+        Q(pk__in=versions(user).values("files"))
+        | Q(pk__in=drafts.values("files"))
+        | Q(pk__in=_templates(user).values("template_file"))
+        | Q(pk__in=_papers(user).values("file"))
     )
 
 
+def _templates(user: User) -> QuerySet[Requirement]:
+    """Requirements whose 模板 the person may have: asked of their units, or hosted in their scope."""
+    asked = readable(user).filter(occurrence__requirement=OuterRef("pk"))
+    hosted = Q(campaign__host__in=units_for(user, *Role.overseeing()), issued_at__isnull=False)
+    drafted = Q(campaign__host__in=units_for(user, Role.OFFICER))
+    return Requirement.objects.filter(Exists(asked) | hosted | drafted)
+
+
+def _papers(user: User) -> QuerySet[Basis]:
+    """依据文件 of the plans that the person owes something in, or that are hosted in their scope."""
+    asked = readable(user).filter(occurrence__requirement__campaign=OuterRef("campaign"))
+    hosted = Q(campaign__host__in=units_for(user, *Role.overseeing()))
+    drafted = Q(campaign__host__in=units_for(user, Role.OFFICER))
+    return Basis.objects.filter(
+        (Q(campaign__state__in=CampaignState.visible()) & (Exists(asked) | hosted)) | drafted
+    )
+
+
+# Deciding --------------------------------------------------------------------------------------------
+
+
 def queue(user: User) -> QuerySet[Submission]:
-    """Pieces waiting for the person's decision, oldest first."""
-    scope = scope_of(user, Role.OFFICER)
-    waiting = Submission.objects.filter(scope.narrow("assignment__unit"), state=PieceState.PENDING)
+    """Pieces waiting for this person's decision in the step that is theirs, oldest first."""
+    first = _first_word(user, ON_PIECE) & Q(state=PieceState.PENDING)
+    only = Q(state=PieceState.PENDING) & ~_in_two_steps(ON_PIECE)
+    last = Q(state=PieceState.FIRST_PASSED)
+    mine = first | (_last_word(user, ON_PIECE) & (only | last))
+    waiting = Submission.objects.filter(mine, state__in=PieceState.undecided())
     return waiting.order_by("handed_in_at", "pk")
+
+
+def step_of(piece: Submission) -> tuple[Act, ReviewStep]:
+    """What accepting the piece would be now, passing it on or the last word, and in which step."""
+    if piece.state == PieceState.FIRST_PASSED:
+        return Act.ACCEPT, ReviewStep.FINAL
+    if Submission.objects.filter(_in_two_steps(ON_PIECE), pk=piece.pk).exists():
+        return Act.PASS_FIRST, ReviewStep.FIRST
+    return Act.ACCEPT, ReviewStep.FIRST
+
+
+def has_last_word(user: User, assignment: Assignment) -> bool:
+    """Whether the officer decides finally on what is handed in for `assignment`."""
+    return Assignment.objects.filter(_last_word(user, ON_ASSIGNMENT), pk=assignment.pk).exists()
+
+
+def why_not_yours(piece: Submission, user: User) -> str | None:
+    """Why `user` may not decide on a piece that waits for a decision."""
+    if queue(user).filter(pk=piece.pk).exists():
+        return None
+    if step_of(piece)[0] == Act.PASS_FIRST:
+        return "这篇材料先由报送单位所属的区县局初审，您不能审核。"
+    return why_no_last_word(piece.assignment)
+
+
+def why_no_last_word(assignment: Assignment) -> str:
+    """Whose the last word is, for somebody whose it is not."""
+    if assignment.requirement.reviewers.exists():
+        return "这项材料由指定的审核人审核。"
+    return "这项材料由主办单位终审，您不能审核。"
+
+
+def _in_two_steps(path: str) -> Q:
+    """Rows first read by a district bureau: the plan asks for it, and one stands between unit and host."""
+    requirement = f"{path}occurrence__requirement"
+    host, unit = f"{requirement}__campaign__host", f"{path}unit"
+    between = (
+        Unit.objects.filter(kind=UnitKind.DISTRICT, path__startswith=OuterRef(f"{host}__path"))
+        .exclude(pk=OuterRef(host))
+        .exclude(pk=OuterRef(unit))
+        .alias(below=ExpressionWrapper(OuterRef(f"{unit}__path"), output_field=CharField()))
+        .filter(below__startswith=F("path"))
+    )
+    return Q(Exists(between), **{f"{requirement}__district_first": True})
+
+
+def _first_word(user: User, path: str) -> Q:
+    """Rows in two steps below a district bureau whose officer `user` is."""
+    mine = Q(pk__in=[])
+    for post in _officer_posts(user):
+        if post.scope.kind == UnitKind.DISTRICT:
+            above = post.scope.ancestor_paths()[:-1]
+            mine |= (
+                Q(**{f"{path}unit__path__startswith": post.scope.path})
+                & ~Q(**{f"{path}unit": post.scope})
+                & Q(**{f"{path}occurrence__requirement__campaign__host__path__in": above})
+            )
+    return mine & _in_two_steps(path)
+
+
+def _last_word(user: User, path: str) -> Q:
+    """Rows that `user` decides on finally: as a named reviewer where any are named, and in two steps
+    from above the district bureau alone."""
+    host = f"{path}occurrence__requirement__campaign__host"
+    mine = Q(pk__in=[])
+    for post in _officer_posts(user):
+        district = Unit.objects.filter(
+            kind=UnitKind.DISTRICT,
+            path__in=post.scope.ancestor_paths(),
+            path__startswith=OuterRef(f"{host}__path"),
+        ).exclude(pk=OuterRef(host))
+        reach = Q(**{f"{path}unit__path__startswith": post.scope.path})
+        # What a bureau owes to a higher one, its own officers do not accept.
+        reach &= ~Q(**{f"{path}unit": post.scope}) | Q(**{host: post.scope})
+        mine |= reach & (~_in_two_steps(path) | ~Exists(district))
+    named = Requirement.reviewers.through.objects.filter(
+        requirement=OuterRef(f"{path}occurrence__requirement")
+    )
+    return mine & (~Exists(named) | Exists(named.filter(user=user)))
+
+
+def _officer_posts(user: User) -> list[Membership]:
+    return [post for post in user.active_memberships if post.role == Role.OFFICER]
 
 
 def _reading(user: User) -> Scope:

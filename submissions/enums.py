@@ -1,6 +1,6 @@
 """States of the two things that move: a piece of work and the assignment it answers."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class PieceState(TextChoices):
@@ -17,9 +17,24 @@ class PieceState(TextChoices):
         return (cls.DRAFT, cls.RETURNED)
 
     @classmethod
+    def sent(cls) -> tuple["PieceState", ...]:
+        """The secretary has done their part."""
+        return (cls.TO_SIGN, *cls.handed_in())
+
+    @classmethod
+    def undecided(cls) -> tuple["PieceState", ...]:
+        """A reviewer has something to decide."""
+        return (cls.PENDING, cls.FIRST_PASSED)
+
+    @classmethod
     def handed_in(cls) -> tuple["PieceState", ...]:
         """With the bureau; where sign-off is asked, signed by the head."""
         return (cls.PENDING, cls.FIRST_PASSED, cls.ACCEPTED)
+
+    @classmethod
+    def waiting(cls) -> tuple["PieceState", ...]:
+        """The bureau has to decide."""
+        return (cls.PENDING, cls.FIRST_PASSED)
 
 
 class Act(TextChoices):
@@ -57,13 +72,18 @@ class AssignmentState(TextChoices):
         return (cls.TODO, cls.TO_SIGN)
 
     @classmethod
+    def unfinished(cls) -> tuple["AssignmentState", ...]:
+        """Owed, and not all of it with the bureau."""
+        return (*cls.not_handed_in(), cls.RETURNED)
+
+    @classmethod
     def handed_in(cls) -> tuple["AssignmentState", ...]:
         return (cls.SUBMITTED, cls.FIRST_PASSED, cls.ACCEPTED)
 
     @classmethod
     def school_acts(cls) -> tuple["AssignmentState", ...]:
-        """The school has something to do."""
-        return (cls.TODO, cls.TO_SIGN, cls.RETURNED)
+        """The secretary has something to do; what waits for the head's signature is found by its pieces."""
+        return (cls.TODO, cls.RETURNED)
 
 
 class Override(TextChoices):
@@ -96,6 +116,16 @@ class EventKind(TextChoices):
     CANCELLED = "cancelled", "撤销任务"
     REINSTATED = "reinstated", "恢复任务"
 
+    @classmethod
+    def handing_in(cls) -> tuple["EventKind", ...]:
+        """The version they name has reached the bureau."""
+        return (cls.SUBMITTED, cls.SIGNED)
+
+    @classmethod
+    def inside(cls) -> tuple["EventKind", ...]:
+        """Between the secretary and the head: the bureau learns that it happened, not what was said."""
+        return (cls.SENT_TO_SIGN, cls.NOT_SIGNED)
+
 
 class Verdict(TextChoices):
     ACCEPT = "accept", "通过"
@@ -106,3 +136,11 @@ class Verdict(TextChoices):
     def sending_back(cls) -> tuple["Verdict", ...]:
         """The school has to correct and hand in again."""
         return (cls.RETURN, cls.REOPEN)
+
+
+class ReviewStep(IntegerChoices):
+    """Whose decision a review is; with one step at the bureau, that is the first."""
+
+    SIGN = 0, "负责人签发"
+    FIRST = 1, "审核"
+    FINAL = 2, "终审"

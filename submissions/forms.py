@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from campaigns.models import Requirement
 from notices.workdays import add_workdays, end_of, last_day
 from portal.days import validate_day
-from portal.files.kinds import FileKind
 from submissions.models import Draft
+from submissions.rules import extensions_of
 from submissions.services.submitting import Words
 
 CORRECTION_WORKDAYS = 3
@@ -58,13 +58,18 @@ class PieceForm(forms.ModelForm):
             self.fields["topic"].initial = requirement.topic_id
         self.fields["topic"].queryset = topics
         self.fields["topic"].empty_label = "（不限专题）"
-        extensions = sorted({extension for kind in FileKind for extension in kind.extensions})
         self.fields["files"].widget.attrs |= {
             "data-max-bytes": settings.UPLOAD_MAX_BYTES,
             "data-max-files": settings.UPLOAD_MAX_FILES,
             "data-max-total": settings.UPLOAD_MAX_REQUEST_BYTES,
         }
-        self.fields["files"].widget.attrs["accept"] = ",".join(f".{extension}" for extension in extensions)
+        self.fields["files"].widget.attrs["accept"] = ",".join(
+            f".{one}" for one in extensions_of(requirement)
+        )
+        limits = {"min": requirement.words_min, "max": requirement.words_max}
+        self.fields["body"].widget.attrs |= {"data-words": True} | {
+            f"data-words-{name}": limit for name, limit in limits.items() if limit is not None
+        }
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
@@ -78,6 +83,48 @@ class PieceForm(forms.ModelForm):
 
     def words(self) -> Words:
         return Words(**{name: self.cleaned_data[name] for name in self.Meta.fields})
+
+
+class ReasonForm(forms.Form):
+    """Why a unit has nothing to hand in, or why the bureau does not take that for an answer."""
+
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: object, label: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = label
+        self.fields["reason"].error_messages["required"] = f"请填写{label}。"
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+
+class SignForm(forms.Form):
+    """The head signs, or sends back with a reason."""
+
+    SIGN, RETURN = "sign", "return"
+
+    reason = forms.CharField(
+        label="退回意见",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="退回时必须写明原因；签发时不用填写。",
+    )
+    verdict = forms.ChoiceField(choices=[(SIGN, "签发"), (RETURN, "退回")], widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = Layout("reason")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("verdict") == self.RETURN and not cleaned.get("reason"):
+            self.add_error("reason", "退回时必须写明原因，便于信息员修改。")
+        return cleaned
 
 
 class ReviewForm(forms.Form):

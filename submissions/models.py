@@ -16,7 +16,7 @@ from portal.models import StoredFile
 from schools.access import Scope
 from schools.enums import Ownership, UnitKind
 from schools.models import Unit
-from submissions.enums import AssignmentState, EventKind, Override, PieceState, Verdict
+from submissions.enums import AssignmentState, EventKind, Override, PieceState, ReviewStep, Verdict
 
 USER = settings.AUTH_USER_MODEL
 
@@ -145,16 +145,20 @@ class Submission(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["handed_in_at"], condition=Q(state=PieceState.PENDING), name="submission_queue"
+                fields=["handed_in_at"],
+                condition=Q(state__in=PieceState.undecided()),
+                name="submission_queue",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.assignment} 第{self.number}篇"
 
-    def last_return(self) -> "Review | None":
-        """The latest decision that sent the piece back, if any did."""
+    def last_return(self, *, by_bureau: bool = False) -> "Review | None":
+        """The latest decision that sent the piece back, if any did; on demand not that of the unit's head."""
         sent_back = Review.objects.filter(version__submission=self, verdict__in=Verdict.sending_back())
+        if by_bureau:
+            sent_back = sent_back.exclude(step=ReviewStep.SIGN)
         return sent_back.select_related("by", "version").order_by("at", "pk").last()
 
 

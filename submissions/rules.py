@@ -3,13 +3,21 @@
 from datetime import datetime
 
 from campaigns.enums import CampaignState
-from submissions.enums import Act, AssignmentState, PieceState
-from submissions.models import Assignment, Submission
+from campaigns.models import Requirement
+from portal.files.kinds import FileKind
+from portal.models import StoredFile
+from submissions.enums import Act, AssignmentState, Override, PieceState
+from submissions.models import Assignment, Draft, Submission
 from submissions.states import MOVES
+from submissions.wordcount import count_words
 
 
 class NotAllowed(Exception):
     """A rule forbids it; the message is one Chinese sentence for the person who asked."""
+
+
+class NotYours(NotAllowed):
+    """It may be done, but not by the person who asked."""
 
 
 def why_closed(assignment: Assignment, at: datetime, correct_by: datetime | None = None) -> str | None:
@@ -32,11 +40,82 @@ def why_closed(assignment: Assignment, at: datetime, correct_by: datetime | None
     return f"已过停止接收时间，{kept}如需补报，请联系主办单位延期。"
 
 
-def why_no_withdrawal(assignment: Assignment, at: datetime) -> str | None:
+def why_nothing_taken(assignment: Assignment, at: datetime, correct_by: datetime | None = None) -> str | None:
+    """Why the unit cannot hand in a piece at the instant `at`: it is closed, or there is a 零报告."""
+    if assignment.override == Override.NIL:
+        return "本单位已作零报告；如有材料要报，请先撤回零报告。"
+    return why_closed(assignment, at, correct_by)
+
+
+def why_no_withdrawal(piece: Submission, at: datetime) -> str | None:
     """Why a piece cannot be taken back: what could not be handed in again would be lost to the bureau."""
-    if why_closed(assignment, at) is None:
+    if piece.state == PieceState.TO_SIGN:  # the bureau has nothing yet
+        return why_nothing_taken(piece.assignment, at, piece.correct_by)
+    if why_closed(piece.assignment, at) is None:
         return None
     return "现在已不再接收材料，撤回后将无法再次提交；如需修改，请联系审核人退回。"
+
+
+def why_no_signature(piece: Submission, at: datetime) -> str | None:
+    """Why the head cannot sign at the instant `at`: signing is handing in, so the cut-off holds for it."""
+    closed = why_nothing_taken(piece.assignment, at, piece.correct_by)
+    return f"现在不能签发：{closed}" if closed else None
+
+
+def why_no_nil(assignment: Assignment, at: datetime) -> str | None:
+    """Why the unit cannot report that it has nothing (零报告)."""
+    if not assignment.requirement.nil_allowed:
+        return "这项任务不接受零报告，请报送材料；确有困难的，请联系主办单位。"
+    if assignment.submissions.exclude(state=PieceState.DRAFT).exists():
+        return "已有材料提交或退回，不能再作零报告；请先撤回已提交的材料，被退回的请修改后重新提交。"
+    return why_closed(assignment, at)
+
+
+def why_no_retraction(assignment: Assignment, at: datetime) -> str | None:
+    """Why 零报告 cannot be taken back: nothing could be handed in instead."""
+    if why_closed(assignment, at) is None:
+        return None
+    return "现在已不再接收材料，零报告不能撤回；如需补报，请联系主办单位。"
+
+
+def why_unfit(requirement: Requirement, draft: Draft, files: list[StoredFile]) -> str | None:
+    """Why a draft is not yet what was asked for. Length is that of the text; in a file nothing is counted."""
+    if not draft.title.strip():
+        return "请填写标题后再提交。"
+    if not draft.body.strip():
+        return _why_wrong_kind(requirement, files) if files else "请填写正文或至少上传一个文件后再提交。"
+    return _why_wrong_length(requirement, draft.body, bool(files)) or _why_wrong_kind(requirement, files)
+
+
+def _why_wrong_length(requirement: Requirement, body: str, with_files: bool) -> str | None:
+    count, least, most = count_words(body), requirement.words_min, requirement.words_max
+    if least is not None and count < least:
+        elsewhere = "；材料全文在附件里的，正文请留空" if with_files else ""
+        return f"正文共{count}字，要求不少于{least}字，请补充后再提交{elsewhere}。"
+    if most is not None and count > most:
+        return f"正文共{count}字，要求不超过{most}字，请删减后再提交。"
+    return None
+
+
+def _why_wrong_kind(requirement: Requirement, files: list[StoredFile]) -> str | None:
+    """Files may have been attached before the plan was changed."""
+    allowed = allowed_kinds(requirement)
+    wrong = next((stored for stored in files if stored.kind not in allowed), None)
+    if wrong is None:
+        return None
+    taken = "、".join(extensions_of(requirement))
+    return f"文件“{wrong.name}”的类型不合要求，请移除后改传以下格式之一：{taken}。"
+
+
+def allowed_kinds(requirement: Requirement) -> frozenset[FileKind]:
+    """The kinds of file that pieces of `requirement` may hold."""
+    return frozenset(map(FileKind, requirement.file_kinds)) or FileKind.ALL
+
+
+def extensions_of(requirement: Requirement) -> list[str]:
+    """The extensions of `allowed_kinds`, without the dot, in the order of FileKind."""
+    allowed = allowed_kinds(requirement)
+    return [extension for kind in FileKind if kind in allowed for extension in kind.extensions]
 
 
 def why_no_new_piece(assignment: Assignment, existing: int, at: datetime) -> str | None:
@@ -47,15 +126,17 @@ def why_no_new_piece(assignment: Assignment, existing: int, at: datetime) -> str
         return (
             f"这项任务最多报送{assignment.requirement.max_pieces}篇，已达上限；如需更换，请修改已有的材料。"
         )
-    return why_closed(assignment, at)
+    return why_nothing_taken(assignment, at)
 
 
 def why_not(piece: Submission, act: Act) -> str | None:
     """Why `act` cannot be done to the piece in its present state."""
     if (PieceState(piece.state), act) in MOVES:
         return None
-    if piece.state == PieceState.DRAFT and act in (Act.ACCEPT, Act.RETURN):
+    if piece.state == PieceState.DRAFT and act in (Act.ACCEPT, Act.PASS_FIRST, Act.RETURN):
         return "报送单位已撤回这篇材料，请待其重新提交后再审。"
+    if piece.state == PieceState.DRAFT and act == Act.SIGN:
+        return "信息员已撤回这篇材料，请待其重新提交后再签发。"
     return f"这篇材料现在是“{piece.get_state_display()}”状态，不能{act.label}；请刷新页面查看最新情况。"
 
 

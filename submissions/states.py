@@ -17,6 +17,7 @@ MOVES: dict[tuple[PieceState, Act], PieceState] = {
     (S.TO_SIGN, A.WITHDRAW): S.DRAFT,
     (S.PENDING, A.WITHDRAW): S.DRAFT,
     # What had been returned and is taken back again is still returned: withdrawing clears no opinion.
+    (S.TO_SIGN, A.WITHDRAW_CORRECTION): S.RETURNED,
     (S.PENDING, A.WITHDRAW_CORRECTION): S.RETURNED,
     (S.PENDING, A.PASS_FIRST): S.FIRST_PASSED,
     (S.PENDING, A.ACCEPT): S.ACCEPTED,

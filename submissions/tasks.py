@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from submissions.services import counting, publishing
+from submissions.services import counting, phases, publishing
 
 
 @shared_task
@@ -19,3 +19,9 @@ def top_up_assignments() -> int:
     """Give units that joined, and occurrences not yet handed out, their assignments."""
     running = Campaign.objects.filter(state=CampaignState.PUBLISHED)
     return sum(publishing.top_up(campaign, at=timezone.now()) for campaign in running)
+
+
+@shared_task
+def switch_phases() -> int:
+    """Open and close the phases whose days have come."""
+    return phases.switch(at=timezone.now())

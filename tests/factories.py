@@ -17,9 +17,10 @@ from campaigns.enums import CampaignKind, LeadershipRole, RequirementKind
 from campaigns.models import Campaign, Leadership, Occurrence, Phase, Requirement, Topic
 from notices.workdays import end_of
 from portal.files.kinds import FileKind
-from portal.models import StoredFile
+from portal.models import Job, JobProgress, StoredFile
 from schools.enums import Role, UnitKind
 from schools.models import Membership, Unit, User
+from schools.pinyin import initials
 from schools.services.people import default_scope
 from submissions.models import Assignment, Submission, Version
 from submissions.services import publishing, submitting
@@ -40,6 +41,7 @@ class UnitFactory(DjangoModelFactory):
         model = Unit
 
     name = factory.Sequence(lambda n: f"示例小学{n}")
+    pinyin = factory.LazyAttribute(lambda made: initials(made.name))
     kind = UnitKind.PRIMARY
 
 
@@ -51,6 +53,7 @@ class UserFactory(DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"person{n}")
     name = factory.Sequence(lambda n: f"张示例{n}")
+    pinyin = factory.LazyAttribute(lambda made: initials(made.name))
     must_change_password = False
 
     @classmethod
@@ -148,6 +151,23 @@ class StoredFileFactory(DjangoModelFactory):
     size = 1
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     uploaded_at = NOW
+
+
+class JobFactory(DjangoModelFactory):
+    """A waiting job that nobody has begun; give `state` and `finished_at` for one that has ended."""
+
+    class Meta:
+        model = Job
+        skip_postgeneration_save = True
+
+    kind = "test.work"
+    title = factory.Sequence(lambda n: f"导出台账{n}")
+    by = factory.SubFactory(UserFactory)
+    created_at = NOW
+
+    @factory.post_generation
+    def progress(self, create: bool, extracted: None, **told: Any) -> None:
+        JobProgress.objects.create(job=self, beat_at=NOW, **told)
 
 
 @dataclass(frozen=True)

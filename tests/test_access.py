@@ -18,19 +18,31 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from notices.models import Notice
 from portal import audit
-from portal.models import AuditEvent
+from portal.files import store
+from portal.models import AuditEvent, JobState
 from schools.enums import Role
 from schools.models import User
 from submissions.models import Version
 from submissions.services import submitting
-from tests.factories import NOW, UserFactory, assigned, county, drafted, person, ready_plan, upload
+from tests.factories import (
+    NOW,
+    JobFactory,
+    StoredFileFactory,
+    UserFactory,
+    assigned,
+    county,
+    drafted,
+    person,
+    ready_plan,
+    upload,
+)
 
 World = SimpleNamespace
 
 # The people: of the school itself, of the bureau above it, of other places, and of other duties.
 OWN = ("secretary", "head")
 ABOVE = ("officer", "leader")
-OUTSIDE = ("neighbour", "foreign_secretary", "foreign_officer", "foreign_leader")
+OUTSIDE = ("neighbour", "foreign_secretary", "foreign_head", "foreign_officer", "foreign_leader")
 DUTIES = ("system", "security", "auditor")
 EVERYONE = (*OWN, *ABOVE, *OUTSIDE, *DUTIES, "nobody")
 READERS = (*OWN, *ABOVE, *OUTSIDE)
@@ -61,6 +73,10 @@ def owed(world: World) -> list[int]:
     return [world.owed.pk]
 
 
+def head(world: World) -> list[int]:
+    return [world.people["head"].pk]
+
+
 def draft(world: World) -> list[int]:
     return [world.owed.pk, world.draft.number]
 
@@ -69,8 +85,17 @@ def version(world: World) -> list[int]:
     return [world.version.pk]
 
 
+def job(world: World) -> list[int]:
+    return [world.job.pk]
+
+
+def unsigned(world: World) -> list[int]:
+    return [world.unsigned.pk]
+
+
 SECRETARIES_ELSEWHERE = ("neighbour", "foreign_secretary")
 OVERSEERS_ELSEWHERE = ("foreign_officer", "foreign_leader")
+NOT_THE_SECRETARY = tuple(who for who in EVERYONE if who != "secretary")
 
 DOORS = [
     Door("home", ok=EVERYONE, status=302),
@@ -79,10 +104,10 @@ DOORS = [
     Door("inbox", ok=EVERYONE),
     Door("read_all", ok=EVERYONE, method="post", status=302),
     Door(
-        "open_notice", ok=("secretary",), hidden=tuple(who for who in EVERYONE if who != "secretary"),
+        "open_notice", ok=("secretary",), hidden=NOT_THE_SECRETARY,
         method="post", status=302, args=lambda world: [world.notice.pk],
     ),
-    Door("work", ok=(*OWN, *SECRETARIES_ELSEWHERE)),
+    Door("work", ok=(*OWN, *SECRETARIES_ELSEWHERE, "foreign_head")),
     Door("assignment", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=owed),
     Door("piece", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, args=draft),
     Door(
@@ -93,27 +118,89 @@ DOORS = [
          args=lambda world: [world.owed.pk, world.version.submission.number]),
     Door("acknowledge", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=302,
          args=owed),
+    Door("report_nil", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=302,
+         args=owed, data={"reason": "没有"}),
+    Door("retract_nil", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=302,
+         args=owed),
+    Door("refuse_nil", ok=("officer",), hidden=("foreign_officer",), method="post", status=302,
+         args=owed, data={"reason": "请报送"}),
+    Door("sign", ok=("head",), hidden=("foreign_head",), method="post", status=302, args=unsigned,
+         data={"verdict": "sign"}),
     Door("detach", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=302,
          args=lambda world: [world.draft_file.pk]),
     Door(
-        "plan", ok=(*OWN, *ABOVE, "neighbour"), hidden=("foreign_secretary", *OVERSEERS_ELSEWHERE),
+        "plan", ok=(*OWN, *ABOVE, "neighbour"),
+        hidden=("foreign_secretary", "foreign_head", *OVERSEERS_ELSEWHERE),
         args=lambda world: [world.campaign.pk],
     ),
     Door("version", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=version),
+    # What the head has not signed has not left the school.
+    Door("version", ok=OWN, hidden=(*ABOVE, *OUTSIDE), args=unsigned),
+    Door("receipt", ok=OWN, hidden=(*ABOVE, *OUTSIDE), args=unsigned),
     Door("receipt", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=version),
     Door("file", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=lambda world: [world.version.files.get().pk]),
     # A draft is the school's own business: even the bureau above does not see its files.
     Door("file", ok=OWN, hidden=(*ABOVE, *OUTSIDE), args=lambda world: [world.draft_file.file_id]),
+    # A template is for all of whom it is asked.
+    Door("file", ok=(*OWN, *ABOVE, "neighbour"),
+         hidden=("foreign_secretary", "foreign_head", *OVERSEERS_ELSEWHERE),
+         args=lambda world: [world.template.pk]),
     Door("queue", ok=("officer", "foreign_officer")),
     Door("review", ok=("officer",), hidden=("foreign_officer",), args=version, method="post", status=302,
          data={"verdict": "accept"}),
     Door("publish", ok=("officer",), hidden=("foreign_officer",), args=lambda world: [world.planned.pk]),
     Door("publish", ok=("officer",), hidden=("foreign_officer",), args=lambda world: [world.planned.pk],
          method="post", status=302),
+    Door("changes", ok=("officer",), hidden=("foreign_officer",), args=lambda world: [world.campaign.pk]),
+    *(
+        Door("campaign_change", ok=("officer",), hidden=("foreign_officer",), method=method,
+             args=lambda world: [world.campaign.pk, "close"], data={"reason": "工作已完成"})
+        for method in ("get", "post")
+    ),
+    *(
+        Door("phase_change", ok=("officer",), hidden=("foreign_officer",), method=method,
+             args=lambda world: [world.owed.requirement.phase_id, "close"])
+        for method in ("get", "post")
+    ),
+    *(
+        Door("requirement_change", ok=("officer",), hidden=("foreign_officer",), method=method,
+             args=lambda world: [world.owed.requirement.pk, "withdraw"], data={"reason": "与市里重复"})
+        for method in ("get", "post")
+    ),
+    *(
+        Door("deadline", ok=("officer",), hidden=("foreign_officer",), method=method,
+             args=lambda world: [world.owed.occurrence_id], data={"due_on": "2099-05-10", "reason": "顺延"})
+        for method in ("get", "post")
+    ),
+    *(
+        Door("merge", ok=("officer",), hidden=("foreign_officer",), method=method,
+             args=lambda world: [world.place.school.pk], data={"into": "党办", "reason": "合并"})
+        for method in ("get", "post")
+    ),
+    *(
+        Door("split", ok=("officer",), hidden=("foreign_officer",), method=method,
+             args=lambda world: [world.place.school.pk], data={"parts": "东镇二小", "reason": "拆分"})
+        for method in ("get", "post")
+    ),
     Door("progress", ok=(*ABOVE, *OVERSEERS_ELSEWHERE)),
     Door("campaign", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.campaign.pk]),
     Door("rows", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.campaign.pk],
          query={"figure": "handed"}),
+    Door("reissue", ok=("officer",), hidden=("foreign_officer",), args=head),
+    Door("reissue", ok=("officer",), hidden=("foreign_officer",), args=head, method="post"),
+    Door("roster", ok=("system",)),
+    Door("roster", ok=("system",), method="post", status=422),
+    Door("roster_template", ok=("system",)),
+    Door("roster_export", ok=("system",), method="post", status=302),
+    Door("activation_list", ok=("system",), method="post"),
+    Door("roster_preview", ok=("system",), args=lambda world: [world.roster["roster.check"].pk]),
+    Door("roster_apply", ok=("system",), args=lambda world: [world.roster["roster.check"].pk],
+         method="post", status=302),
+    Door("roster_outcome", ok=("system",), args=lambda world: [world.roster["roster.apply"].pk]),
+    Door("jobs", ok=EVERYONE),
+    Door("job", ok=("secretary",), hidden=NOT_THE_SECRETARY, args=job),
+    Door("job_progress", ok=("secretary",), hidden=NOT_THE_SECRETARY, args=job),
+    Door("job_file", ok=("secretary",), hidden=NOT_THE_SECRETARY, args=job),
 ]  # fmt: skip
 
 PUBLIC = {"login", "logout"}
@@ -135,6 +222,7 @@ def world(db: None) -> World:
         "leader": person(Role.LEADER, place.bureau),
         "neighbour": person(Role.SECRETARY, place.middle),
         "foreign_secretary": elsewhere.secretary,
+        "foreign_head": person(Role.HEAD, elsewhere.school),
         "foreign_officer": elsewhere.officer,
         "foreign_leader": person(Role.LEADER, elsewhere.bureau),
         "system": person(Role.SYSTEM, place.section),
@@ -142,11 +230,26 @@ def world(db: None) -> World:
         "auditor": person(Role.AUDITOR, place.section),
         "nobody": UserFactory(),
     }
+    template = store.save(upload("模板.pdf"), by=place.officer, at=NOW)
+    to_sign = assigned(place, sign_off=True, template_file=template)
     return World(
+        template=template,
+        unsigned=submitting.submit(drafted(to_sign, place.secretary), by=place.secretary, at=NOW),
         place=place, elsewhere=elsewhere, people=people, owed=owed_, version=version_, draft=draft_,
         draft_file=submitting.attach(draft_, upload("草稿.pdf"), by=place.secretary, at=NOW),
         campaign=owed_.requirement.campaign, planned=ready_plan(place).campaign,
         notice=Notice.objects.filter(recipient=place.secretary).first(),
+        job=JobFactory(
+            by=place.secretary, state=JobState.DONE, finished_at=NOW,
+            product=store.save(upload("台账.pdf"), by=place.secretary, at=NOW),
+        ),
+        roster={
+            kind: JobFactory(
+                kind=kind, by=people["system"], state=JobState.DONE, finished_at=NOW,
+                source=StoredFileFactory(), result={"error_count": 0},
+            )
+            for kind in ("roster.check", "roster.apply")
+        },
     )  # fmt: skip
 
 
@@ -196,7 +299,7 @@ def test_a_get_writes_nothing_but_the_download_log(door: Door, world: World) -> 
         with CaptureQueriesContext(connection) as captured:
             door.knock(client, world)
         written = [query["sql"] for query in captured if query["sql"].startswith(WRITES)]
-        expected = 1 if door.name == "file" else 0
+        expected = 1 if door.name in ("file", "job_file") else 0
         assert len([sql for sql in written if "portal_auditevent" in sql]) == expected
         assert len(written) == expected
 
@@ -209,6 +312,9 @@ def test_a_post_address_refuses_get(world: World) -> None:
         for name, args in {
             "read_all": [], "open_notice": [world.notice.pk], "acknowledge": owed(world),
             "detach": [world.draft_file.pk], "withdraw": draft(world), "review": version(world),
+            "roster_export": [], "activation_list": [], "roster_apply": [1],
+            "sign": unsigned(world), "report_nil": owed(world), "retract_nil": owed(world),
+            "refuse_nil": owed(world),
         }.items()
     }  # fmt: skip
     assert set(statuses.values()) == {405}

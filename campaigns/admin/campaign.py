@@ -88,7 +88,12 @@ class TopicInline(LoadedRelation, PlanInline):
     loaded_field = "lead"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        return super().get_queryset(request).select_related("lead__parent").annotate(measures=Count("indicators"))
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("lead__parent")
+            .annotate(measures=Count("indicators"))
+        )
 
     def get_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
         numbered = "position" if self.has_change_permission(request, obj) else "outline"

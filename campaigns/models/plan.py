@@ -1,5 +1,7 @@
 """The plan of a campaign: phases, topics with indicators, the people who lead, what is held."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -63,6 +65,12 @@ class Phase(models.Model):
         return self.name
 
 
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def with_duties(self) -> Self:
+        """With who leads and supports, and what is measured."""
+        return self.select_related("lead").prefetch_related("supporting", "indicators")
+
+
 class Topic(models.Model):
     """A node of the topic tree. `position` is the outline number: [2, 1] is “2.1”, a child of [2]."""
 
@@ -74,6 +82,8 @@ class Topic(models.Model):
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="牵头单位"
     )
     supporting = models.ManyToManyField(Unit, related_name="+", blank=True, verbose_name="配合单位")
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "专题"

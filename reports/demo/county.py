@@ -1,12 +1,15 @@
-"""The unit tree of the invented county: one bureau, six sections, twelve townships, their schools."""
+"""The unit tree of the invented county: one bureau, its sections, twelve townships, their schools."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 
 from reports.demo import names
 from schools.enums import Ownership, UnitKind
-from schools.models import Unit
+from schools.models import Unit, User
+from schools.pinyin import initials
+from schools.services import units
 
 K = UnitKind
 
@@ -27,7 +30,6 @@ TOWNSHIP_SCHOOLS = {
     names.LARGE: (
         ("{stem}中心小学", K.PRIMARY),
         ("{stem}第二小学", K.PRIMARY),
-        ("{stem}第三小学", K.PRIMARY),
         ("{stem}实验小学", K.PRIMARY),
         ("{stem}初级中学", K.MIDDLE),
         ("{stem}第二初级中学", K.MIDDLE),
@@ -48,7 +50,7 @@ TOWNSHIP_SCHOOLS = {
         ("{place}中心幼儿园", K.KINDERGARTEN),
     ),
 }
-PRIVATE_KINDERGARTENS = {names.LARGE: 2, names.MEDIUM: 1, names.SMALL: 0}
+PRIVATE_KINDERGARTENS = {names.LARGE: 1, names.MEDIUM: 1, names.SMALL: 0}
 
 #: Schools directly under the bureau: public ones, then private ones.
 PUBLIC = (
@@ -69,7 +71,7 @@ PUBLIC = (
     ("松果成人学校", K.ADULT),
     ("梧叶成人学校", K.ADULT),
     ("示例县教师进修学校", K.OTHER),
-    ("示例县教学研究室", K.OTHER),
+    ("示例县教研室", K.OTHER),
     ("示例县青少年活动中心", K.OTHER),
 )
 PRIVATE = (
@@ -82,12 +84,14 @@ PRIVATE = (
     ("示例县云梯中学", K.COMPLETE),
 )
 
-#: Opened this term and therefore left out of the campaign.
+#: Opened this term and therefore left out of the discussion.
 NEW_UNIT = "萤火镇中心幼儿园"
 #: One person serves both.
 SHARED_DESK = ("棉桃学校", "棉桃镇中心幼儿园")
 #: A section that writes along with the schools.
-WRITING_SECTION = "教育科"
+WRITING_SECTION = "基础教育科"
+#: The smaller school that is merged into the other.
+MERGED = ("麦浪东片小学", "麦浪中心小学")
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,14 @@ class County:
     def named(self, name: str) -> Unit:
         return next(unit for unit in self.schools if unit.name == name)
 
+    def section_list(self, *called: str) -> list[Unit]:
+        return [self.sections[name] for name in called]
+
 
 def found() -> County:
     """Create all units."""
-    bureau = Unit.objects.create(name=names.BUREAU, kind=K.BUREAU)
-    sections = {
-        name: Unit.objects.create(name=name, kind=K.SECTION, parent=bureau) for name in names.SECTIONS
-    }
+    bureau = _unit(name=names.BUREAU, kind=K.BUREAU)
+    sections = {name: _unit(name=name, kind=K.SECTION, parent=bureau) for name in names.SECTIONS}
     serial = count(1)
     schools = [
         _open(township, name, kind, ownership, serial)
@@ -116,13 +121,21 @@ def found() -> County:
     return County(bureau, sections, schools)
 
 
+def rename_sections(county: County, *, by: User, at: datetime) -> None:
+    """Give the sections that were called otherwise their present names."""
+    for name, section in county.sections.items():
+        if section.name != name:
+            section.name = name
+            units.save(section, by=by, at=at)
+
+
 Place = tuple[Unit, str, UnitKind, Ownership]
 
 
 def _in_townships(bureau: Unit) -> Iterator[Place]:
     private = iter(names.PRIVATE_KINDERGARTENS)
     for place, stem, size in names.TOWNSHIPS:
-        township = Unit.objects.create(name=place, kind=K.TOWNSHIP, parent=bureau)
+        township = _unit(name=place, kind=K.TOWNSHIP, parent=bureau)
         for pattern, kind in TOWNSHIP_SCHOOLS[size]:
             yield township, pattern.format(place=place, stem=stem), kind, Ownership.PUBLIC
         for _ in range(PRIVATE_KINDERGARTENS[size]):
@@ -138,4 +151,8 @@ def _under(bureau: Unit) -> Iterator[Place]:
 def _open(parent: Unit, name: str, kind: UnitKind, ownership: Ownership, serial: Iterator[int]) -> Unit:
     number = next(serial)
     code = f"{CODE_CLASSES[kind]}00{number:06d}" if kind in CODE_CLASSES else None
-    return Unit.objects.create(name=name, kind=kind, ownership=ownership, parent=parent, code=code)
+    return _unit(name=name, kind=kind, ownership=ownership, parent=parent, code=code)
+
+
+def _unit(name: str, **facts: object) -> Unit:
+    return Unit.objects.create(name=name, pinyin=initials(name), **facts)

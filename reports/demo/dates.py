@@ -1,4 +1,4 @@
-"""The days of the running campaign, told from today: today lies in the last third of its second phase."""
+"""The days of the running discussion, told from today: today lies in the last third of its second phase."""
 
 import calendar
 import random
@@ -42,11 +42,6 @@ class Frame:
     @property
     def published_on(self) -> date:
         return add_workdays(self.spreading.first - DAY, 1)
-
-    @property
-    def sign_by(self) -> date:
-        """Last day for 签收."""
-        return min(add_workdays(self.published_on, 6), self.spreading.last)
 
     @property
     def minutes_by(self) -> date:
@@ -103,3 +98,9 @@ def _months(end: date, count: int) -> date:
     year, month = divmod(month, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, 15 if end.day == 15 else last)
+
+
+def month_first(day: date, count: int) -> date:
+    """The first of the month `count` months after that of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, 1)

@@ -1,13 +1,13 @@
 """The officers' desk: every working day, morning and afternoon, they decide on what has come in."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 from notices.workdays import add_workdays, end_of
 from reports.demo.courses import Course
-from reports.demo.dates import Frame, workdays
+from reports.demo.dates import workdays
 from reports.demo.people import Staff
 from reports.demo.texts import dice
 from reports.demo.words import reviews
@@ -16,17 +16,18 @@ from submissions.enums import Verdict
 from submissions.models import Review, Version
 from submissions.services import reviewing
 
-#: How many pieces lie on the desk in quiet weeks, how many today, and over how many days it grows.
-USUAL, TODAY, GROWING = 3, 30, 14
+#: How many pieces lie on the desk in quiet weeks, and over how many days the pile grows towards today.
+USUAL, GROWING = 3, 14
 SESSION = timedelta(hours=2, minutes=20)
 
 
 @dataclass
 class Desk:
-    """What waits for a decision, oldest first."""
+    """What waits for a decision, oldest first. `pile` of it lie there `today`; 0: all gets done."""
 
     staff: Staff
-    frame: Frame
+    today: date
+    pile: int
     seed: str
     waiting: list[tuple[Version, Course]] = field(default_factory=list)
 
@@ -36,6 +37,10 @@ class Desk:
     def take_back(self, course: Course) -> None:
         """A withdrawn piece disappears from the desk."""
         self.waiting = [entry for entry in self.waiting if entry[1] is not course]
+
+    def forget(self, tasks: set[int]) -> None:
+        """What was cancelled is not reviewed any more."""
+        self.waiting = [entry for entry in self.waiting if entry[1].task.pk not in tasks]
 
     def session(self, at: datetime) -> list[tuple[Course, Review]]:
         """Decide on what there is time for; what is left behind grows towards today."""
@@ -55,17 +60,19 @@ class Desk:
         return decided
 
     def left_behind(self, at: datetime) -> int:
-        days = len(workdays(timezone.localtime(at).date(), self.frame.today))
-        return max(USUAL, round(TODAY - (TODAY - USUAL) * (days - 1) / GROWING))
+        if not self.pile:
+            return 0
+        days = len(workdays(timezone.localtime(at).date(), self.today))
+        return max(USUAL, round(self.pile - (self.pile - USUAL) * (days - 1) / GROWING))
 
     def decide(self, version: Version, course: Course, by: User, at: datetime) -> Review:
         """Return the version if its course says so, accept it otherwise, recommending the best articles."""
-        throw = dice(self.seed, course.unit.name, course.kind, course.number, course.version, "review")
+        throw = dice(self.seed, course.unit.name, course.task.name, course.number, course.version, "review")
         if course.verdicts and course.verdicts.pop(0) == Verdict.RETURN:
             last = add_workdays(timezone.localtime(at).date(), throw.choice((3, 4, 5)))
-            reason = throw.choice(reviews.RETURNS[course.kind])
+            reason = throw.choice(reviews.RETURNS[course.kind] if course.task.at_length else reviews.RETURNED)
             return reviewing.send_back(version, by=by, at=at, reason=reason, correct_by=end_of(last))
-        if course.writes and throw.random() < 0.22:
+        if course.task.is_article and throw.random() < 0.22:
             words = throw.choice(reviews.RECOMMENDED)
             return reviewing.accept(version, by=by, at=at, reason=words, recommended=True)
         return reviewing.accept(version, by=by, at=at, reason=throw.choice(reviews.ACCEPTED))

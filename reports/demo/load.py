@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from campaigns.enums import RequirementKind
 from campaigns.models import Campaign
 from portal import audit
 from portal.models import AuditEvent
-from reports.demo import county, courses, people, plan
-from reports.demo.county import County
+from reports.demo import county, people
 from reports.demo.dates import Frame
-from reports.demo.people import Staff
-from reports.demo.story import Story, refresh_statistics
+from reports.demo.story import refresh_statistics
+from reports.demo.telling import Teller
 from reports.demo.texts import dice
 from schools.models import Unit, User
 from submissions.services import counting
@@ -23,13 +21,7 @@ MARK = "demo.load"
 SEED = "2026"
 #: Two loaders at once must not both find an empty database.
 LOCK = 5_202_611
-IN_OFFICE = timedelta(days=420)
-KINDS = (
-    RequirementKind.PLAN,
-    RequirementKind.MINUTES,
-    RequirementKind.EXPERIENCE,
-    RequirementKind.ESSAY,
-)
+IN_OFFICE = timedelta(days=1100)
 REFUSAL = "数据库里已有单位、人员或活动，又不是演示库，演示数据没有载入；请改用一个空的数据库。"
 
 
@@ -59,36 +51,12 @@ def load_demo(*, at: datetime, seed: str = SEED, say: Callable[[str], None] = pr
     frame = Frame.around(timezone.localtime(at).date())
     say("正在建立单位和人员……")
     place = county.found()
-    staff = people.hire(place, dice(seed, "people"), at=frame.cut - IN_OFFICE + timedelta(hours=9))
-    say("正在发布大讨论活动……")
-    campaign = plan.running(place, staff, frame)
-    tell_story(campaign, place, staff, frame, seed, say)
-    plan.draft(place, staff, frame)
+    begun = frame.cut - IN_OFFICE + timedelta(hours=9)
+    staff = people.hire(place, dice(seed, "people"), at=begun)
+    county.rename_sections(place, by=staff.users["system1"], at=begun)
+    Teller(place, staff, frame, seed).tell(say)
     counting.fold_deltas()
     refresh_statistics()
     detail = {"seed": seed, "today": frame.today.isoformat()}
     audit.record(MARK, at=at, summary="载入演示数据", detail=detail)
     return True
-
-
-def tell_story(
-    campaign: Campaign, place: County, staff: Staff, frame: Frame, seed: str, say: Callable[[str], None]
-) -> None:
-    """Plan what every unit does, then let it happen."""
-    story = Story(campaign, staff, frame, seed)
-    units = [*place.schools, *place.sections.values()]
-    pace = courses.paces(units, seed)
-    planned = []
-    for unit in units:
-        if (unit.pk, RequirementKind.ACKNOWLEDGEMENT) in story.owed:
-            day = courses.signing_day(pace[unit.pk], frame, dice(seed, unit.name, "signing"))
-            if day is not None:
-                story.sign(unit, day)
-        for kind in KINDS:
-            if (unit.pk, kind) in story.owed:
-                planned += courses.courses(unit, pace[unit.pk], kind, frame, seed)
-    courses.arrange(planned, frame, seed)
-    courses.show_first_school(planned, frame, seed)
-    for course in planned:
-        story.follow(course)
-    story.tell(say)

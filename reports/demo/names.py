@@ -4,8 +4,21 @@ from reports.demo.texts import lines
 
 COUNTY = "示例县"
 BUREAU = "示例县教育局"
-SECTIONS = ("党委办", "办公室", "教育科", "人事科", "督导室", "安全科")
+SECTIONS = (
+    "党委办", "办公室", "基础教育科", "学前教育科", "职业与成人教育科", "组织人事科", "计划财务科", "督导室",
+    "安全管理科", "体育卫生艺术科", "政策法规科", "监察室", "审计科", "信息化中心", "基建办",
+)  # fmt: skip
+#: Where the first officer sits.
 OFFICE = "党委办"
+#: What some of them were called before; other bureaus' papers, and so the templates, still say so.
+FORMER = {
+    "党委办": "党委办公室",
+    "基础教育科": "基础教育股",
+    "组织人事科": "人事股",
+    "计划财务科": "计划财务股",
+    "安全管理科": "安全管理股",
+    "信息化中心": "教育技术装备中心",
+}
 
 LARGE, MEDIUM, SMALL = "large", "medium", "small"
 
@@ -36,10 +49,6 @@ PRIVATE_KINDERGARTENS = lines("""
 蜗牛
 向日葵
 小星球
-纸飞机
-积木
-小雨点
-彩虹糖
 """)
 
 SURNAMES = (

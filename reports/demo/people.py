@@ -8,9 +8,10 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 
 from reports.demo import names
-from reports.demo.county import SHARED_DESK, County
+from reports.demo.county import SHARED_DESK, WRITING_SECTION, County
 from schools.enums import Role
 from schools.models import Unit, User
+from schools.pinyin import initials
 from schools.services.people import appoint
 
 #: One password for all, told on the screen by `manage.py demo_accounts`; it passes the portal's own rules.
@@ -57,7 +58,8 @@ def hire(county: County, throw: random.Random, *, at: datetime) -> Staff:
     users = User.objects.bulk_create(
         User(
             username=seat.username,
-            name=next(called),
+            name=(name := next(called)),
+            pinyin=initials(name),
             password=encoded,
             must_change_password=seat.username == NEWCOMER,
             date_joined=at,
@@ -89,7 +91,7 @@ def _bureau_seats(county: County) -> Iterator[Seat]:
     yield Seat("system1", ((county.bureau, Role.SYSTEM),))
     yield Seat("auditor1", ((county.bureau, Role.AUDITOR),))
     yield Seat("officer1", ((sections[names.OFFICE], Role.OFFICER),))
-    yield Seat("officer2", ((sections["教育科"], Role.OFFICER),))
+    yield Seat("officer2", ((sections[WRITING_SECTION], Role.OFFICER),))
     for number in (1, 2, 3):
         yield Seat(f"leader{number}", ((county.bureau, Role.LEADER),))
     for number, section in enumerate(sections.values(), start=1):

@@ -1,153 +1,131 @@
-"""The two campaigns of the demo: one published and running, one half-made draft."""
+"""The running discussion and the draft of next year: from the templates, as the officer has left them."""
 
 from datetime import date, timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from campaigns.enums import CampaignKind, RequirementKind
-from campaigns.models import Basis, Campaign, Leadership, Phase, Requirement, Topic
+from campaigns.models import Campaign, Phase, Requirement
 from campaigns.services import planning
+from notices.workdays import last_day
+from portal.files import store
+from portal.files.kinds import FileKind
+from reports.demo import drafts, files
 from reports.demo.county import NEW_UNIT, WRITING_SECTION, County
-from reports.demo.dates import Frame, midnight
-from reports.demo.names import OFFICE
+from reports.demo.dates import Frame, Span, midnight, workdays_ago
+from reports.demo.drafts import Pen
+from reports.demo.names import BUREAU
 from reports.demo.people import Staff
-from reports.demo.words import improvement
-from reports.demo.words import plan as words
+from reports.demo.words import campaigns as words
 from schools.enums import UnitKind
 from submissions.services import publishing
 
-R = RequirementKind
-#: Addressees as in the source paper, and the other bodies under the bureau.
-ADDRESSEES = [*UnitKind.schools(), UnitKind.OTHER]
+R, K = RequirementKind, UnitKind
+#: Those who report on the discussion every month.
+REPORTING = (K.HIGH, K.COMPLETE, K.VOCATIONAL)
 #: What the writing section hands in along with the schools.
 ALSO_BY_SECTION = {R.MINUTES, R.EXPERIENCE}
-PUBLISHING_HOUR = timedelta(hours=9, minutes=12)
+DRAFTING_HOUR, PUBLISHING_HOUR = timedelta(hours=15, minutes=20), timedelta(hours=9, minutes=12)
+#: The draft of next year was begun so many working days ago.
+BEGUN = 4
 
 
-def running(county: County, staff: Staff, frame: Frame) -> Campaign:
+def discussion(county: County, staff: Staff, frame: Frame) -> Campaign:
     """The 大讨论, published on the first working day of its first phase."""
-    campaign = Campaign.objects.create(
-        title=words.TITLE,
-        kind=CampaignKind.DISCUSSION,
-        theme=words.THEME,
-        goals=words.GOALS,
-        host=county.bureau,
-        office=county.sections[OFFICE],
-        starts_on=frame.spreading.first,
-        ends_on=frame.harvest.last,
-        created_by=staff.officer,
-    )
-    Basis.objects.create(campaign=campaign, title=words.BASIS)
-    phases = _phases(campaign, frame)
-    _topics(campaign)
-    _lead(campaign, staff)
-    _require(campaign, phases, county, frame)
+    at = midnight(workdays_ago(frame.published_on, 5)) + DRAFTING_HOUR
+    kind = CampaignKind.DISCUSSION
+    pen = drafts.begin(kind, words.DISCUSSION, frame.spreading.first, county, staff, at)
+    _place_phases(pen, frame)
+    pen.lead("chief2", "chief3", "chief6", "chief8")
+    pen.confirm(1)
+    pen.place_activities()
+    _attach_paper(pen)
+    _address(pen, frame)
+    campaign = pen.campaign
     publishing.publish(campaign, by=staff.officer, at=midnight(frame.published_on) + PUBLISHING_HOUR)
     campaign.refresh_from_db()
     return campaign
 
 
-def _lead(campaign: Campaign, staff: Staff) -> None:
-    for order, (role, username, post) in enumerate(words.LEADING_GROUP, start=1):
-        user = staff.users[username]
-        Leadership.objects.create(campaign=campaign, role=role, order=order, user=user, post=post)
-
-
-def _require(campaign: Campaign, phases: list[Phase], county: County, frame: Frame) -> None:
-    for kind, phase, title, guidance, most in words.REQUIREMENTS:
-        requirement = Requirement.objects.create(
-            campaign=campaign,
-            phase=phases[phase - 1],
-            kind=kind,
-            title=title,
-            guidance=guidance,
-            receiver=county.sections[OFFICE],
-            max_pieces=most,
-            audience_kinds=ADDRESSEES,
-        )
-        _address(requirement, county)
-        planning.set_due(requirement, due_day(kind, frame))
-
-
-def due_day(kind: RequirementKind, frame: Frame) -> date:
-    """The last day on which the unit is in time."""
-    return {
-        R.ACKNOWLEDGEMENT: frame.sign_by,
-        R.PLAN: frame.spreading.last,
-        R.MINUTES: frame.minutes_by,
-        R.SUMMARY: frame.summary_by,
-    }.get(kind, frame.learning.last)
-
-
-def _phases(campaign: Campaign, frame: Frame) -> list[Phase]:
+def _place_phases(pen: Pen, frame: Frame) -> None:
+    """Move the phases to the frame, and whatever lies in them along."""
+    campaign = pen.campaign
     spans = (frame.spreading, frame.learning, frame.harvest)
-    return [
-        Phase.objects.create(
-            campaign=campaign, order=order, name=name, aim=aim, starts_on=span.first, ends_on=span.last
-        )
-        for order, ((name, aim), span) in enumerate(zip(words.PHASES, spans, strict=True), start=1)
-    ]
+    moved = []
+    with pen.revised(campaign):
+        campaign.theme, campaign.ends_on = words.THEME, frame.harvest.last
+        campaign.save()
+        for phase, span in zip(campaign.phases.all(), spans, strict=True):
+            moved.append((phase, Span(phase.starts_on, phase.ends_on), span))
+            phase.starts_on, phase.ends_on = span.first, span.last
+            phase.save()
+    for phase, old, new in moved:
+        _move_along(pen, phase, old, new, frame)
 
 
-def _topics(campaign: Campaign) -> None:
-    """Topics [1] … [6], aspects [1, 1] … with their guiding questions, a line each."""
-    for number, (title, aspects) in enumerate(words.TOPICS, start=1):
-        Topic.objects.create(campaign=campaign, position=[number], title=title)
-        for place, (aspect, questions) in enumerate(aspects, start=1):
-            Topic.objects.create(
-                campaign=campaign, position=[number, place], title=aspect, questions="\n".join(questions)
-            )
+def _move_along(pen: Pen, phase: Phase, old: Span, new: Span, frame: Frame) -> None:
+    for activity in phase.activities.all():
+        with pen.revised(activity):
+            activity.starts_on = _fit(activity.starts_on, old, new)
+            activity.ends_on = activity.ends_on and _fit(activity.ends_on, old, new)
+            activity.save()
+    for requirement in phase.requirements.all():
+        requirement.campaign = pen.campaign
+        if requirement.recurs:
+            pen.recur(requirement, frame.spreading.first, frame.harvest.last)
+        else:
+            with pen.revised(requirement):
+                day = last_day(requirement.occurrences.get().due_at)
+                planning.set_due(requirement, _due_day(requirement, frame) or _fit(day, old, new))
 
 
-def _address(requirement: Requirement, county: County) -> None:
-    """The kinds of the plan; sections sign too (but for the office itself), one of them writes as well."""
-    requirement.excluded.add(county.named(NEW_UNIT))
-    if requirement.kind == R.ACKNOWLEDGEMENT:
-        requirement.audience_kinds = [*ADDRESSEES, UnitKind.SECTION]
-        requirement.save(update_fields=["audience_kinds"])
-        requirement.excluded.add(county.sections[OFFICE])
-    if requirement.kind in ALSO_BY_SECTION:
-        requirement.included.add(county.sections[WRITING_SECTION])
+def _fit(day: date, old: Span, new: Span) -> date:
+    """As many days after the beginning; the last day stays the last."""
+    return new.last if day == old.last else min(new.first + (day - old.first), new.last)
 
 
-def draft(county: County, staff: Staff, frame: Frame) -> Campaign:
-    """The 提升年 of the next calendar year as the officer has left it: the ready check finds gaps."""
+def _due_day(requirement: Requirement, frame: Frame) -> date | None:
+    """The days that the officer wants to be others than the template's."""
+    if requirement.activity_id:
+        return None
+    return {R.MINUTES: frame.minutes_by, R.SUMMARY: frame.summary_by}.get(requirement.kind)
+
+
+def _address(pen: Pen, frame: Frame) -> None:
+    """The template's schools but for the new one; one section writes as well; heads sign what heads write."""
+    for requirement in pen.campaign.requirements.filter(activity=None):
+        requirement.campaign = pen.campaign
+        with pen.revised(requirement):
+            requirement.excluded.add(pen.county.named(NEW_UNIT))
+            if requirement.kind in ALSO_BY_SECTION:
+                requirement.included.add(pen.county.sections[WRITING_SECTION])
+            if requirement.kind == R.BRIEFING:
+                requirement.audience_kinds = list(REPORTING)
+            requirement.sign_off |= requirement.kind == R.RESEARCH
+            requirement.save()
+
+
+def _attach_paper(pen: Pen) -> None:
+    """The circular itself, for everybody to read."""
+    paper = files.Paper(words.PAPER, BUREAU, words.PAPER_TEXT)
+    upload = SimpleUploadedFile(f"{words.PAPER}.pdf", files.pdf(paper), FileKind.PDF.content_type)
+    with pen.revised(pen.campaign):
+        basis = pen.campaign.bases.get(order=1)
+        basis.title = words.PAPER
+        basis.file = store.save(upload, by=pen.staff.officer, at=pen.at)
+        basis.save()
+
+
+def improvement(county: County, staff: Staff, frame: Frame) -> Campaign:
+    """The 提升年 of the next calendar year, half done: the ready check finds gaps."""
     year = frame.harvest.first.year + 1
-    campaign = Campaign.objects.create(
-        title=improvement.TITLE,
-        kind=CampaignKind.IMPROVEMENT,
-        theme=improvement.THEME,
-        goals=improvement.GOALS,
-        host=county.bureau,
-        starts_on=date(year, 1, 1),
-        ends_on=date(year, 12, 31),
-        created_by=staff.officer,
-    )
-    Basis.objects.create(campaign=campaign, title=improvement.BASIS)
-    for number, (title, questions) in enumerate(improvement.TASKS, start=1):
-        Topic.objects.create(
-            campaign=campaign, position=[number], title=title, questions="\n".join(questions)
-        )
-    phases = _draft_phases(campaign, year)
-    for kind, phase, title, addressed, dated in improvement.REQUIREMENTS:
-        requirement = Requirement.objects.create(
-            campaign=campaign,
-            phase=phases[phase - 1],
-            kind=kind,
-            title=title,
-            audience_kinds=ADDRESSEES if addressed else [],
-        )
-        if dated:
-            planning.set_due(requirement, phases[phase - 1].ends_on)
-    return campaign
-
-
-def _draft_phases(campaign: Campaign, year: int) -> list[Phase]:
-    """Three phases; the one in the middle has no days yet."""
-    spans = ((date(year, 1, 1), date(year, 2, 28)), (None, None), (date(year, 11, 1), date(year, 12, 31)))
-    return [
-        Phase.objects.create(
-            campaign=campaign, order=order, name=name, aim=aim, starts_on=first, ends_on=last
-        )
-        for order, ((name, aim), (first, last)) in enumerate(
-            zip(improvement.PHASES, spans, strict=True), start=1
-        )
-    ]
+    at = midnight(workdays_ago(frame.today, BEGUN)) + DRAFTING_HOUR
+    title = words.IMPROVEMENT.format(year=year)
+    kind = CampaignKind.IMPROVEMENT
+    pen = drafts.begin(kind, title, date(year, 3, 1), county, staff, at, with_office=False)
+    with pen.revised(pen.campaign):
+        pen.campaign.phases.filter(name="落实提升").update(starts_on=None, ends_on=None)
+    pen.ask("整改情况报告")
+    with pen.revised(briefing := pen.asked("提升年工作简报")):
+        briefing.occurrences.all().delete()
+    return pen.campaign

@@ -1,7 +1,7 @@
-"""The weeks of work, told through the services in the order in which they happened."""
+"""The weeks of work of one campaign, told through the services in the order in which they happened."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -11,27 +11,26 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from campaigns.enums import RequirementKind
 from campaigns.models import Campaign, Topic
 from notices.models import Notice
 from notices.services import mark_read
-from notices.workdays import add_workdays
+from notices.workdays import DAY, add_workdays
 from portal.files.kinds import FileKind
 from portal.models import StoredFile
-from reports.demo import files
-from reports.demo.courses import Course
-from reports.demo.dates import Frame, midnight, office_hour, workdays
+from reports.demo import files, owing
+from reports.demo.courses import Course, Pace, Task, courses, signing_day
+from reports.demo.dates import midnight, office_hour, workdays
 from reports.demo.desk import Desk
 from reports.demo.people import Staff
 from reports.demo.texts import dice
-from reports.demo.writing import Text, Voice, compose
+from reports.demo.words import reviews, short
+from reports.demo.writing import Text, Voice, brief, compose
 from schools.enums import UnitKind
 from schools.models import Unit, User
 from submissions.enums import Verdict
-from submissions.models import Assignment, Review, Submission
-from submissions.services import submitting
+from submissions.models import Assignment, Review, Submission, Version
+from submissions.services import nil, phases, publishing, signing, submitting
 
-R = RequirementKind
 #: Of twenty pieces: how many come as Word, how many as PDF; the others are typed into the portal.
 AS_WORD, AS_PDF = 12, 4
 WRITERS = {FileKind.DOCX: files.word, FileKind.PDF: files.pdf}
@@ -39,79 +38,126 @@ EDITIONS = {1: "", 2: "（修改稿）", 3: "（第三稿）"}
 #: After how many happenings the planner is told how full the tables are.
 STATISTICS_EVERY = 120
 SESSIONS = (timedelta(hours=9, minutes=10), timedelta(hours=14, minutes=5))
+#: When the periodic scans are told to have run: what is due within the horizon is handed out every so often.
+SCAN, EVERY = timedelta(hours=8, minutes=35), 20
+LAST_HOUR = 17
 
 
 @dataclass
 class Story:
-    """Everything that happens before `frame.cut`, in order of time."""
+    """Everything that happens in a campaign before `until`, in order of time."""
 
     campaign: Campaign
     staff: Staff
-    frame: Frame
     seed: str
+    pace: dict[int, Pace]  # by unit
+    desk: Desk
+    until: datetime
     ahead: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
+    known: set[int] = field(default_factory=set)  # assignments whose course is planned
+    ended: set[int] = field(default_factory=set)  # and those that were cancelled
 
     def __post_init__(self) -> None:
-        self.desk = Desk(self.staff, self.frame, self.seed)
         self.serial = count()
-        owed = Assignment.objects.filter(occurrence__requirement__campaign=self.campaign)
-        keys = owed.values_list("unit_id", "occurrence__requirement__kind", "pk")
-        self.owed = {(unit, kind): pk for unit, kind, pk in keys}
         self.topics: dict[tuple[int, ...], Topic] = {
             tuple(topic.position): topic for topic in self.campaign.topics.all()
         }
 
     def then(self, at: datetime, act: Callable[[datetime], None]) -> None:
         """Let `act` happen at `at`; what lies in the future does not happen."""
-        if at < self.frame.cut:
+        if at < self.until:
             heapq.heappush(self.ahead, (at, next(self.serial), act))
 
-    def tell(self, say: Callable[[str], None]) -> None:
-        """Run through all of it; one line a month."""
-        for day in workdays(self.frame.published_on, self.frame.today):
-            for hour in SESSIONS:
-                self.then(midnight(day) + hour, self.hold_session)
-        month, done = 0, 0
+    def tell(self) -> None:
+        """Run through all of it."""
+        self._keep_office()
+        done = 0
         while self.ahead:
             at, _, act = heapq.heappop(self.ahead)
-            local = timezone.localtime(at)
-            if local.month != month:
-                month = local.month
-                say(f"正在生成{local.year}年{month}月的报送和审核……")
             act(at)
             done += 1
             if done % STATISTICS_EVERY == 0:
                 refresh_statistics()
 
-    # Signing
+    def _keep_office(self) -> None:
+        """Sessions at the desk, and the scans that hand out work and switch phases."""
+        published_on = timezone.localtime(self.campaign.published_at).date()
+        days = workdays(published_on, timezone.localtime(self.until).date())
+        for day in days:
+            for hour in SESSIONS:
+                self.then(midnight(day) + hour, self.hold_session)
+        for day in days[EVERY::EVERY]:
+            self.then(midnight(day) + SCAN, self.scan)
+        for phase in self.campaign.phases.all():
+            for day in (phase.starts_on, phase.ends_on + DAY):
+                self.then(midnight(day), lambda at: phases.switch_in(self.campaign, at=at))
 
-    def sign(self, unit: Unit, day: date) -> None:
+    def scan(self, at: datetime) -> None:
+        if publishing.top_up(self.campaign, at=at):
+            self.plan()
+
+    # What is owed
+
+    def plan(self) -> None:
+        for course in self.newly_owed():
+            self.follow(course)
+
+    def newly_owed(self) -> Iterator[Course]:
+        """The courses of everything handed out since this was asked last; what is signed for is arranged."""
+        for task in owing.tasks(self.campaign, self.known):
+            self.known.add(task.pk)
+            pace = self.pace[task.unit.pk]
+            if not task.by_click:
+                yield from courses(task, pace, self.seed)
+            elif day := signing_day(task, pace, dice(self.seed, task.unit.name, "signing")):
+                self.sign_for(task, day)
+
+    def stop(self, tasks: set[int]) -> None:
+        """Nothing more happens to these assignments."""
+        self.ended |= tasks
+        self.desk.forget(tasks)
+
+    def sign_for(self, task: Task, day: date) -> None:
         """签收 on `day`; reading the notices goes with it."""
-        secretary, head = self.staff.secretaries[unit.pk], self.staff.heads[unit.pk]
-        throw = dice(self.seed, unit.name, "sign")
+        secretary, head = self.staff.secretaries[task.unit.pk], self.staff.heads[task.unit.pk]
+        throw = dice(self.seed, task.unit.name, "sign")
 
         def act(at: datetime) -> None:
-            assignment = Assignment.objects.get(pk=self.owed[unit.pk, R.ACKNOWLEDGEMENT])
             mark_read(secretary, at=at)
             if throw.random() < 0.6:
                 mark_read(head, at=at)
-            submitting.acknowledge(assignment, by=secretary, at=at)
+            submitting.acknowledge(Assignment.objects.get(pk=task.pk), by=secretary, at=at)
 
         self.then(office_hour(day, throw), act)
 
     # The way of a piece
 
     def follow(self, course: Course) -> None:
-        self.then(course.drafted_at, lambda at: self.draft(course, at))
+        if course.nil:
+            self.then(course.handed_at, lambda at: self.report_nil(course, at))
+        else:
+            self.then(course.drafted_at, lambda at: self.draft(course, at))
+
+    def report_nil(self, course: Course, at: datetime) -> None:
+        if course.task.pk in self.ended:
+            return
+        reason = dice(self.seed, course.unit.name, course.task.name, "nil").choice(short.NOTHING)
+        assignment = Assignment.objects.get(pk=course.task.pk)
+        nil.report_nil(assignment, by=self.author(course), at=at, reason=reason)
 
     def draft(self, course: Course, at: datetime) -> None:
-        piece = self.write(course, at)
-        self.then(course.handed_at, lambda later: self.hand_in(piece, course, later))
+        if course.task.pk not in self.ended:
+            piece = self.write(course, at)
+            self.then(course.handed_at, lambda later: self.hand_in(piece, course, later))
 
     def write(self, course: Course, at: datetime) -> Submission:
         """Write the draft of the version to come, and replace its files."""
-        unit, by = course.unit, self.author(course)
-        text = compose(self.voice(unit), course.kind, course.number, course.version)
+        by, task = self.author(course), course.task
+        voice = self.voice(course.unit)
+        if task.at_length:
+            text = compose(voice, course.kind, course.number, course.version)
+        else:
+            text = brief(voice, course.kind, task.name, course.version)
         form = self.form(course)
         words = submitting.Words(
             title=text.title,
@@ -120,7 +166,7 @@ class Story:
             abstract=text.abstract,
             body="" if form else "\n".join(text.paragraphs),
         )
-        piece = submitting.save_draft(self.owed[unit.pk, course.kind], course.number, words, by=by, at=at)
+        piece = submitting.save_draft(task.pk, course.number, words, by=by, at=at)
         if course.version > 1:
             for old in piece.draft.draft_files.all():
                 submitting.detach(old, by=by, at=at)
@@ -129,10 +175,38 @@ class Story:
         return piece
 
     def hand_in(self, piece: Submission, course: Course, at: datetime) -> None:
+        if course.task.pk in self.ended:
+            return
         version = submitting.submit(piece, by=self.author(course), at=at)
+        if course.task.sign_off:
+            self.lay_before_head(version, course, at)
+            return
         self.desk.receive(version, course)
         if course.withdrawn:
             self.then(at + timedelta(minutes=25), lambda later: self.withdraw(piece, course, later))
+
+    def lay_before_head(self, version: Version, course: Course, at: datetime) -> None:
+        """Heads sign within the hour or two, or next morning."""
+        if not course.signed:
+            return
+        throw = dice(self.seed, course.unit.name, course.task.name, course.version, "head")
+        later = at + timedelta(minutes=throw.randint(15, 110))
+        if timezone.localtime(later).hour >= LAST_HOUR:
+            later = office_hour(self.day_after(at, 1), throw)
+        declined = course.version == 1 and throw.random() < 0.08
+        self.then(later, lambda now: self.signature(version, course, now, declined=declined))
+
+    def signature(self, version: Version, course: Course, at: datetime, *, declined: bool) -> None:
+        if course.task.pk in self.ended:
+            return
+        head = self.staff.heads[course.unit.pk]
+        if declined:
+            reason = dice(self.seed, course.unit.name, "declined").choice(reviews.NOT_SIGNED)
+            signing.decline(version, by=head, at=at, reason=reason)
+            self.correct(course, at, 1)
+        else:
+            signing.sign(version, by=head, at=at)
+            self.desk.receive(version, course)
 
     def withdraw(self, piece: Submission, course: Course, at: datetime) -> None:
         """Taken back; most of them come again on the next working day, better than before."""
@@ -158,10 +232,12 @@ class Story:
     def correct(self, course: Course, at: datetime, patience: int) -> None:
         """Write the next version `patience` working days after `at`, hand it in a little later."""
         course.version += 1
-        throw = dice(self.seed, course.unit.name, course.kind, course.version, "correct")
+        throw = dice(self.seed, course.unit.name, course.task.name, course.version, "correct")
         begun = office_hour(self.day_after(at, patience), throw)
 
         def act(now: datetime) -> None:
+            if course.task.pk in self.ended:
+                return
             mark_read(self.author(course), at=now)
             piece = self.write(course, now)
             self.then(
@@ -193,6 +269,8 @@ class Story:
 
     def form(self, course: Course) -> FileKind | None:
         """Word, PDF, or typed into the portal; the same for all versions of a piece."""
+        if not course.task.at_length:
+            return None
         thrown = dice(self.seed, course.unit.name, course.kind, course.number, "form").randint(1, 20)
         if thrown <= AS_WORD:
             return FileKind.DOCX

@@ -4,11 +4,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from campaigns.enums import RequirementKind
+from campaigns.blueprints import shelf
+from campaigns.enums import CampaignKind, RequirementKind
 from reports.demo import names
 from reports.demo.texts import dice, fill
-from reports.demo.words import articles, articles_a, articles_b, cases, essays, meetings, plans
-from reports.demo.words.plan import TOPICS
+from reports.demo.words import articles, articles_a, articles_b, cases, essays, meetings, plans, short
 from schools.enums import UnitKind
 
 #: Sentences of the topics 1 to 6.
@@ -169,14 +169,15 @@ def _essay_title(voice: Voice, throw: random.Random) -> str:
 def minutes(voice: Voice, throw: random.Random) -> Text:
     """会议纪要."""
     topic, aspect = _concern(voice, throw), throw.randint(1, 3)
-    theme, words = TOPICS[topic - 1][0], TOPICS[topic - 1][1][aspect - 1][0]
+    theme = shelf.built_in()[CampaignKind.DISCUSSION].topics[topic - 1]
+    words = theme.children[aspect - 1].title
     remarks = [
         f"{throw.choice(voice.tone.teams.split())}{invented_name(throw)}：{said}"
         for said in _some(voice, meetings.REMARKS[topic - 1], 4, throw)
     ]
     body = [
         _one(voice, (meetings.HOSTS,), throw, room=throw.choice(names.ROOMS)),
-        _one(voice, meetings.OPENINGS, throw, topic=theme),
+        _one(voice, meetings.OPENINGS, throw, topic=theme.title),
         "一、主要发言",
         *remarks,
         *_cases(voice, 1, throw),
@@ -202,6 +203,14 @@ def plan(voice: Voice, throw: random.Random) -> Text:
         *_numbered(_some(voice, plans.DEMANDS, 3, throw)),
     ]
     return Text(_one(voice, plans.TITLES, throw), voice.school, "", tuple(body))
+
+
+def brief(voice: Voice, kind: RequirementKind, name: str, version: int) -> Text:
+    """A few sentences under the name of what was asked; later versions say more than the first."""
+    throw = voice.dice(name, "brief")
+    body = _some(voice, short.SENTENCES[kind], 3, throw)
+    added = _some(voice, short.SUPPLEMENTS, version - 1, throw)
+    return Text(f"{voice.school}{name}", voice.secretary, "", (*body, *added))
 
 
 COMPOSERS: dict[RequirementKind, Callable[[Voice, random.Random], Text]] = {

@@ -652,7 +652,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="submission",
             index=models.Index(
-                condition=models.Q(("state", "pending")), fields=["handed_in_at"], name="submission_queue"
+                condition=models.Q(("state__in", ("pending", "first_passed"))),
+                fields=["handed_in_at"],
+                name="submission_queue",
             ),
         ),
         migrations.AddConstraint(

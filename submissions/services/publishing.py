@@ -2,16 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
 
+from campaigns import readiness
 from campaigns.audience import units_owing
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign, Occurrence, Requirement
-from campaigns.readiness import gaps
 from notices.services import tell
 from notices.workdays import last_day
 from portal import audit
@@ -21,48 +20,18 @@ from schools.models import Membership, Unit, User
 from submissions.enums import AssignmentState, EventKind
 from submissions.models import Assignment, AssignmentEvent
 from submissions.rules import NotAllowed
-from submissions.services.ledger import FOLD_TASK
-
-BATCH = 5000
+from submissions.services import phases
+from submissions.services.ledger import BATCH, FOLD_TASK, lock_running
+from submissions.services.rehearsing import Effect, named
 
 #: Recurring work is handed out this far ahead (domain.md §4, “Horizon”): weekly reports of a province
 #: are not all created at publishing.
 HORIZON = timedelta(days=45)
 
 
-@dataclass(frozen=True)
-class Share:
-    """What one requirement will ask: how many units, how many assignments."""
-
-    requirement: Requirement
-    units: int
-    assignments: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What publishing would do; `units` counts each unit once."""
-
-    shares: list[Share]
-    units: int
-    assignments: int
-    outside: list[Unit]
-
-
-def preview(campaign: Campaign) -> Preview:
-    """Count units and assignments without writing anything; `outside` owes nothing in this campaign."""
-    shares, owing = [], set()
-    for requirement in _requirements(campaign):
-        units = set(units_owing(requirement).values_list("pk", flat=True))
-        owing |= units
-        shares.append(Share(requirement, len(units), len(units) * len(requirement.occurrences.all())))
-    below = Unit.objects.within(campaign.host).active().filter(kind__in=UnitKind.schools())
-    return Preview(
-        shares=shares,
-        units=len(owing),
-        assignments=sum(share.assignments for share in shares),
-        outside=list(below.exclude(pk__in=owing)),
-    )
+def horizon_of(requirement: Requirement, at: datetime) -> datetime | None:
+    """The instant up to which occurrences are handed out by `at`; None when all are at once."""
+    return at + HORIZON if requirement.recurs else None
 
 
 @transaction.atomic
@@ -74,7 +43,7 @@ def publish(campaign: Campaign, *, by: User, at: datetime) -> int:
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not campaign.is_draft:
         raise NotAllowed("活动已经发布，无需重复发布。")
-    missing = gaps(campaign, at=at)
+    missing = readiness.gaps(campaign, at=at)
     if missing:
         raise NotAllowed(f"活动还不能发布：{missing[0].sentence}")
     campaign.state = CampaignState.PUBLISHED
@@ -90,7 +59,44 @@ def publish(campaign: Campaign, *, by: User, at: datetime) -> int:
         summary=f"发布活动《{campaign.title}》",
         detail={"assignments": created},
     )
+    phases.switch_in(campaign, at=at)
     return created
+
+
+@transaction.atomic
+def issue(requirement: Requirement, *, by: User, at: datetime) -> Effect:
+    """Ask the units for a requirement that was added to a running campaign.
+
+    Raises NotAllowed when it has been issued, is not ready, or the campaign is not running.
+    """
+    campaign = lock_running(requirement.campaign_id)
+    requirement = campaign.requirements.select_related("phase", "audience_branch").get(pk=requirement.pk)
+    if requirement.issued_at:
+        raise NotAllowed("这项要求已经下达，无需重复下达。")
+    missing = readiness.gaps_of(requirement, at=at)
+    if missing:
+        raise NotAllowed(f"这项要求还不能下达：{missing[0].sentence}")
+    requirement.issued_at = at
+    requirement.save(update_fields=["issued_at"])
+    top_up(campaign, at=at)
+    owed = Assignment.objects.filter(occurrence__requirement=requirement)
+    units, unit_count = named(owed.values_list("unit_id", flat=True))
+    later = requirement.occurrences.filter(due_at__gt=at + HORIZON).count() if requirement.recurs else 0
+    effect = Effect(
+        lines=(("收到任务的单位", unit_count), ("下达的任务", owed.count())),
+        units=units,
+        unit_count=unit_count,
+        notes=(f"其余{later}期到截止前{HORIZON.days}天时自动下达。",) if later else (),
+    )
+    audit.record(
+        "requirement.issue",
+        at=at,
+        by=by,
+        target=requirement,
+        summary=f"下达报送要求“{requirement}”：{effect.in_words}",
+        detail={"before": {"issued_at": None}, "after": {"issued_at": at.isoformat()}},
+    )
+    return effect
 
 
 @transaction.atomic
@@ -106,7 +112,7 @@ def top_up(campaign: Campaign, *, at: datetime) -> int:
     newly: dict[int, int] = {}
     branches = _branches(campaign)
     for requirement in _requirements(campaign, in_force=True):
-        until = at + HORIZON if requirement.recurs else None
+        until = horizon_of(requirement, at)
         for occurrence in requirement.occurrences.all():
             if occurrence.due_at > at and (until is None or occurrence.due_at <= until):
                 for assignment in _create_missing(requirement, occurrence, branches, at):

@@ -9,18 +9,30 @@ from datetime import datetime
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Topic
 from notices.services import tell
+from notices.workdays import last_day
 from portal import audit
 from portal.files import store
+from portal.models import StoredFile
 from schools.enums import Role
 from schools.models import Membership, User
 from submissions.enums import Act, EventKind, Override, PieceState
 from submissions.models import Assignment, Content, Draft, DraftFile, Submission, Version, VersionFile
-from submissions.rules import NotAllowed, require, why_closed, why_no_new_piece, why_no_withdrawal
+from submissions.rules import (
+    NotAllowed,
+    allowed_kinds,
+    require,
+    why_closed,
+    why_no_new_piece,
+    why_no_withdrawal,
+    why_nothing_taken,
+    why_unfit,
+)
 from submissions.services import ledger
 
 
@@ -81,13 +93,14 @@ def _why_not_editable(piece: Submission) -> str | None:
 
 
 def attach(piece: Submission, upload: UploadedFile, *, by: User, at: datetime) -> DraftFile:
-    """Check and store one uploaded file and add it to the draft.
+    """Check and store one uploaded file and add it to the draft; the requirement may limit its kind.
 
     The bytes are on disk before the row exists. Raises `portal.files.checks.Refused` (nothing is
     kept) or NotAllowed.
     """
     require(_why_no_more_files(piece))
-    stored = store.save(upload, by=by, at=at)
+    allowed = allowed_kinds(piece.assignment.requirement)
+    stored = store.save(upload, by=by, at=at, allowed=allowed)
     with transaction.atomic():
         piece = ledger.lock_piece(piece.pk)
         require(_why_no_more_files(piece))
@@ -111,24 +124,34 @@ def detach(draft_file: DraftFile, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def submit(piece: Submission, *, by: User, at: datetime) -> Version:
-    """Hand the draft in as the next immutable version.
+    """Hand the draft in as the next immutable version; where sign-off is asked, lay it before the head.
 
-    Raises NotAllowed when the state or the cut-off forbids it, or there is nothing to read in it.
+    Raises NotAllowed when the state or the cut-off forbids it, when it is not what was asked for, or
+    when the unit has no head to sign it.
     """
     piece = ledger.lock_piece(piece.pk)
-    assignment = piece.assignment
-    require(why_closed(assignment, at, piece.correct_by))
-    ledger.move(piece, Act.SUBMIT)
-    draft = piece.draft
+    assignment, requirement, draft = piece.assignment, piece.assignment.requirement, piece.draft
+    require(why_nothing_taken(assignment, at, piece.correct_by))
+    ledger.move(piece, Act.SUBMIT_FOR_SIGNATURE if requirement.sign_off else Act.SUBMIT)
     files = list(draft.files.order_by("draft_file__pk"))
-    if not draft.title.strip():
-        raise NotAllowed("请填写标题后再提交。")
-    if not draft.body.strip() and not files:
-        raise NotAllowed("请填写正文或至少上传一个文件后再提交。")
-    number = piece.versions.count() + 1
+    require(why_unfit(requirement, draft, files) or _why_nobody_signs(assignment))
+    version = _freeze(piece, files, by=by, at=at)
+    piece.handed_in_at = at
+    if not requirement.sign_off:
+        piece.correct_by = None
+    piece.save(update_fields=["state", "handed_in_at", "correct_by"])
+    event = EventKind.SENT_TO_SIGN if requirement.sign_off else EventKind.SUBMITTED
+    ledger.settle(assignment, event, at=at, by=by, version=version)
+    if requirement.sign_off:
+        _ask_to_sign(assignment, version, at)
+    return version
+
+
+def _freeze(piece: Submission, files: list[StoredFile], *, by: User, at: datetime) -> Version:
+    draft = piece.draft
     version = Version.objects.create(
         submission=piece,
-        number=number,
+        number=piece.versions.count() + 1,
         submitted_at=at,
         submitted_by=by,
         title=draft.title,
@@ -139,11 +162,26 @@ def submit(piece: Submission, *, by: User, at: datetime) -> Version:
         digest=_digest(draft, [stored.sha256 for stored in files]),
     )
     VersionFile.objects.bulk_create(VersionFile(version=version, file=stored) for stored in files)
-    piece.handed_in_at = at
-    piece.correct_by = None
-    piece.save(update_fields=["state", "handed_in_at", "correct_by"])
-    ledger.settle(assignment, EventKind.SUBMITTED, at=at, by=by, version=version)
     return version
+
+
+def _why_nobody_signs(assignment: Assignment) -> str | None:
+    if not assignment.requirement.sign_off or _people(assignment, Role.HEAD).exists():
+        return None
+    return "本单位还没有登记负责人，无法签发，请联系教育局系统管理员。"
+
+
+def _ask_to_sign(assignment: Assignment, version: Version, at: datetime) -> None:
+    due = last_day(assignment.due_at)
+    tell_unit(
+        assignment,
+        matter=f"sign:{version.pk}",
+        title=f"《{version.title}》待您签发",
+        body=f"{assignment.requirement.title}，请于{due.month}月{due.day}日前报送，签发后才算报出。",
+        at=at,
+        role=Role.HEAD,
+        url=reverse("version", args=[version.pk]),
+    )
 
 
 def _digest(draft: Draft, hashes: list[str]) -> str:
@@ -153,9 +191,9 @@ def _digest(draft: Draft, hashes: list[str]) -> str:
 
 
 def is_handed_in(assignment_id: int, number: int, words: Words, names: Collection[str] = ()) -> bool:
-    """Whether exactly these words, with files of these names, are handed in: the second press of a button."""
+    """Whether exactly these words, with files of these names, are sent: the second press of a button."""
     piece = Submission.objects.filter(
-        assignment=assignment_id, number=number, state__in=PieceState.handed_in()
+        assignment=assignment_id, number=number, state__in=PieceState.sent()
     ).first()
     if piece is None:
         return False
@@ -165,16 +203,19 @@ def is_handed_in(assignment_id: int, number: int, words: Words, names: Collectio
 
 @transaction.atomic
 def withdraw(piece: Submission, *, by: User, at: datetime) -> None:
-    """Take a piece back before it has been reviewed; the version stays, the draft opens again.
+    """Take a piece back before it has been reviewed or signed; the version stays, the draft opens again.
 
     A correction taken back is 退回 again, with the date set then. Raises NotAllowed once the piece is
     decided, or when it could not be handed in again.
     """
     piece = ledger.lock_piece(piece.pk)
-    returned = piece.last_return()
+    signed = piece.state != PieceState.TO_SIGN  # then the head has no opinion open
+    returned = piece.last_return(by_bureau=signed)
+    closed = why_no_withdrawal(piece, at)
     ledger.move(piece, Act.WITHDRAW_CORRECTION if returned else Act.WITHDRAW)
-    require(why_no_withdrawal(piece.assignment, at))
-    piece.correct_by = returned.correct_by if returned else None
+    require(closed)
+    if signed:
+        piece.correct_by = returned.correct_by if returned else None
     piece.save(update_fields=["state", "correct_by"])
     ledger.settle(piece.assignment, EventKind.WITHDRAWN, at=at, by=by)
 
@@ -192,14 +233,26 @@ def acknowledge(assignment: Assignment, *, by: User, at: datetime) -> None:
     ledger.settle(assignment, EventKind.ACKNOWLEDGED, at=at, by=by)
 
 
-def tell_unit(assignment: Assignment, *, matter: str, title: str, at: datetime, body: str = "") -> None:
-    """Tell the secretaries of the unit that owes `assignment`."""
-    secretaries = Membership.objects.filter(unit=assignment.unit, role=Role.SECRETARY, ended_at=None)
+def tell_unit(
+    assignment: Assignment,
+    *,
+    matter: str,
+    title: str,
+    at: datetime,
+    body: str = "",
+    role: Role = Role.SECRETARY,
+    url: str = "",
+) -> None:
+    """Tell those who hold `role` in the unit that owes `assignment`; it leads there unless `url` is given."""
     tell(
-        secretaries.values_list("user_id", flat=True),
+        _people(assignment, role).values_list("user_id", flat=True),
         matter=matter,
         title=title,
         body=body,
         at=at,
-        url=reverse("assignment", args=[assignment.pk]),
+        url=url or reverse("assignment", args=[assignment.pk]),
     )
+
+
+def _people(assignment: Assignment, role: Role) -> QuerySet[Membership]:
+    return Membership.objects.filter(unit=assignment.unit, role=role, ended_at=None, user__is_active=True)

@@ -10,14 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from campaigns.readiness import gaps
+from campaigns.readiness import advice, gaps
 from schools.access import roles_required, units_for
 from schools.enums import Role
 from submissions import access
-from submissions.forms import ReviewForm
-from submissions.rules import NotAllowed
-from submissions.services import publishing, reviewing
-from submissions.views.shared import render_version
+from submissions.enums import PieceState
+from submissions.forms import ReasonForm, ReviewForm
+from submissions.rules import NotAllowed, NotYours
+from submissions.services import nil, previewing, publishing, reviewing
+from submissions.views.shared import NIL_REFUSAL, render_assignment, render_version
 
 PER_PAGE = 30
 
@@ -25,7 +26,7 @@ PER_PAGE = 30
 @require_safe
 @roles_required(Role.OFFICER)
 def queue(request: HttpRequest) -> HttpResponse:
-    """Pieces that wait for a decision, oldest first."""
+    """Pieces that wait for the officer's decision in the step that is theirs, oldest first."""
     waiting = access.queue(request.user)
     chosen = request.GET.get("campaign", "")
     if chosen.isdecimal():
@@ -62,16 +63,38 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             reviewing.accept(
                 found, by=request.user, at=now, reason=data["reason"], recommended=data["recommended"]
             )
-            messages.success(request, f"《{found.title}》已通过。")
+            found.submission.refresh_from_db(fields=["state"])
+            passed_on = found.submission.state == PieceState.FIRST_PASSED
+            messages.success(request, f"《{found.title}》{'初审通过，已转终审' if passed_on else '已通过'}。")
         else:
             reviewing.send_back(
                 found, by=request.user, at=now, reason=data["reason"], correct_by=form.correct_by
             )
             messages.success(request, f"《{found.title}》已退回，并已通知报送单位。")
+    except NotYours as refusal:
+        return render_version(request, pk, form=form, refusal=str(refusal), status=403)
     except NotAllowed as refusal:
         return render_version(request, pk, form=form, refusal=str(refusal), status=409)
     chosen = request.GET.get("campaign", "")
     return redirect(reverse("queue", query={"campaign": chosen} if chosen else None))
+
+
+@require_POST
+@roles_required(Role.OFFICER)
+def refuse_nil(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do not accept 零报告: open the task again with a reason."""
+    found = get_object_or_404(access.reviewable(request.user), pk=pk)
+    form = ReasonForm(request.POST, label=NIL_REFUSAL)
+    if not form.is_valid():
+        return render_assignment(request, pk, nil_form=form, status=422)
+    try:
+        nil.refuse_nil(found, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+        messages.success(request, "零报告已退回，并已通知报送单位。")
+    except NotYours as refusal:
+        return render_assignment(request, pk, nil_form=form, refusal=str(refusal), status=403)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("assignment", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,6 +115,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "gaps": gaps(campaign, at=timezone.now()) if campaign.is_draft else [],
-        "preview": publishing.preview(campaign) if campaign.is_draft else None,
+        "advice": advice(campaign) if campaign.is_draft else [],
+        "preview": previewing.preview(campaign, at=timezone.now()) if campaign.is_draft else None,
     }
     return render(request, "submissions/publish.html", context)

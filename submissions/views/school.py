@@ -1,12 +1,11 @@
 """The school's pages: what is due, writing and handing in."""
 
 import logging
-from collections import Counter
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,33 +18,51 @@ from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
 from submissions.enums import AssignmentState, PieceState
-from submissions.forms import PieceForm
+from submissions.forms import PieceForm, ReasonForm, SignForm
 from submissions.models import Assignment, DraftFile, Submission
-from submissions.rules import NotAllowed, why_closed, why_no_new_piece
-from submissions.services import submitting
+from submissions.rules import NotAllowed, extensions_of, why_no_new_piece, why_nothing_taken
+from submissions.services import nil, signing, submitting
+from submissions.views.shared import NIL_REASON, render_assignment, render_version
 
 log = logging.getLogger(__name__)
 
 PER_PAGE = 30
 
-SHELVES = {
-    "todo": ("待办", AssignmentState.school_acts()),
-    "waiting": ("待审核", (AssignmentState.SUBMITTED, AssignmentState.FIRST_PASSED)),
-    "done": ("已办结", (AssignmentState.ACCEPTED, AssignmentState.EXEMPT, AssignmentState.CANCELLED)),
-}
+TO_SIGN = Q(
+    Exists(Submission.objects.filter(assignment=OuterRef("pk"), state=PieceState.TO_SIGN)),
+    state__in=AssignmentState.owed(),
+)
+
+#: Key, name and condition. What waits for the head may stand on another shelf too, when more is asked.
+SHELVES = (
+    ("sign", "待签发", TO_SIGN),
+    ("todo", "待办", Q(state__in=AssignmentState.school_acts())),
+    ("waiting", "待审核", Q(state__in=(AssignmentState.SUBMITTED, AssignmentState.FIRST_PASSED))),
+    (
+        "done",
+        "已办结",
+        Q(state__in=(AssignmentState.ACCEPTED, AssignmentState.EXEMPT, AssignmentState.CANCELLED)),
+    ),
+)
 
 
 @require_safe
 @roles_required(*Role.own_unit())
 def work(request: HttpRequest) -> HttpResponse:
-    """One list across all campaigns and units of the person: what is due first."""
+    """One list across all campaigns and units of the person: what is due first.
+
+    It opens at what the person has to do: for a head who is no secretary, what waits for the signature.
+    """
     now = timezone.now()
-    shelf = request.GET.get("shelf", "todo")
     mine = access.own(request.user)
-    counts = Counter(dict(mine.order_by().values_list("state").annotate(n=Count("pk"))))
-    _, states = SHELVES.get(shelf, SHELVES["todo"])
+    held = mine.aggregate(**{key: Count("pk", filter=condition) for key, _, condition in SHELVES})
+    writes = Role.SECRETARY in request.user.roles
+    shelf = request.GET.get("shelf", "")
+    if shelf not in held:
+        shelf = "sign" if held["sign"] and not writes else "todo"
+    condition = next(condition for key, _, condition in SHELVES if key == shelf)
     shown = (
-        mine.filter(state__in=states)
+        mine.filter(condition)
         .with_plan()
         .annotate(
             correct_by=Min("submissions__correct_by"),
@@ -59,8 +76,12 @@ def work(request: HttpRequest) -> HttpResponse:
         "page": page,
         "shelf": shelf,
         "now": now,
-        "shelves": [(key, name, sum(counts[s] for s in group)) for key, (name, group) in SHELVES.items()],
-        "writes": Role.SECRETARY in request.user.roles,
+        "shelves": [
+            (key, name, held[key])
+            for key, name, _ in SHELVES
+            if key != "sign" or held["sign"] or Role.HEAD in request.user.roles
+        ],
+        "writes": writes,
         "several_units": len({m.unit_id for m in request.user.active_memberships}) > 1,
     }
     return render(request, "submissions/work.html", context)
@@ -89,6 +110,7 @@ def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             return _after_saving(request, existing)
     context = {
         "assignment": assignment,
+        "requirement": assignment.requirement,
         "piece": existing,
         "number": number,
         "form": form,
@@ -100,6 +122,7 @@ def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "last_return": existing.last_return() if existing and existing.state == PieceState.RETURNED else None,
         "max_files": settings.UPLOAD_MAX_FILES,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "extensions": extensions_of(assignment.requirement),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "submissions/piece.html", context, status=status)
@@ -136,7 +159,7 @@ def _why_blocked(assignment: Assignment, existing: Submission | None) -> str | N
         return why_no_new_piece(assignment, assignment.submissions.count(), now)
     if existing.state not in PieceState.editable():
         return f"这篇材料现在是“{existing.get_state_display()}”状态，不能修改。"
-    return why_closed(assignment, now, existing.correct_by)
+    return why_nothing_taken(assignment, now, existing.correct_by)
 
 
 def _attach_all(existing: Submission, uploads: list, request: HttpRequest) -> list[str]:
@@ -156,6 +179,9 @@ def _attach_all(existing: Submission, uploads: list, request: HttpRequest) -> li
 
 
 def _after_saving(request: HttpRequest, existing: Submission) -> HttpResponse:
+    if "submit" in request.POST and existing.state == PieceState.TO_SIGN:
+        messages.success(request, "已提交本单位负责人签发，签发后才算报出。")
+        return redirect("assignment", existing.assignment_id)
     if "submit" in request.POST:
         messages.success(request, "已提交，请留存回执。")
         return redirect("receipt", existing.versions.latest("number").pk)
@@ -184,7 +210,7 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @roles_required(Role.SECRETARY)
 def withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Take a piece back that nobody has reviewed yet."""
+    """Take a piece back that nobody has reviewed or signed yet."""
     mine = Submission.objects.filter(assignment__in=access.writable(request.user))
     found = get_object_or_404(mine, assignment=pk, number=number)
     try:
@@ -206,3 +232,56 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     return redirect("assignment", pk)
+
+
+@require_POST
+@roles_required(Role.SECRETARY)
+def report_nil(request: HttpRequest, pk: int) -> HttpResponse:
+    """File 零报告."""
+    found = get_object_or_404(access.writable(request.user), pk=pk)
+    form = ReasonForm(request.POST, label=NIL_REASON)
+    if not form.is_valid():
+        return render_assignment(request, pk, nil_form=form, status=422)
+    try:
+        submitted = form.cleaned_data["reason"]
+        nil.report_nil(found, by=request.user, at=timezone.now(), reason=submitted)
+        messages.success(request, "已作零报告。")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("assignment", pk)
+
+
+@require_POST
+@roles_required(Role.SECRETARY)
+def retract_nil(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take 零报告 back."""
+    found = get_object_or_404(access.writable(request.user), pk=pk)
+    try:
+        nil.retract_nil(found, by=request.user, at=timezone.now())
+        messages.success(request, "零报告已撤回，请报送材料。")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("assignment", pk)
+
+
+@require_POST
+@roles_required(Role.HEAD)
+def sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """The head signs a version, or sends it back with a reason."""
+    found = get_object_or_404(
+        access.versions(request.user), pk=pk, submission__assignment__in=access.signable(request.user)
+    )
+    form = SignForm(request.POST)
+    if not form.is_valid():
+        return render_version(request, pk, sign_form=form, status=422)
+    now, data = timezone.now(), form.cleaned_data
+    try:
+        if data["verdict"] == SignForm.SIGN:
+            signing.sign(found, by=request.user, at=now)
+            messages.success(request, f"《{found.title}》已签发，并已报送教育局。")
+        else:
+            signing.decline(found, by=request.user, at=now, reason=data["reason"])
+            messages.success(request, f"《{found.title}》已退回，并已通知信息员。")
+    except NotAllowed as refusal:
+        return render_version(request, pk, sign_form=form, refusal=str(refusal), status=409)
+    return redirect("work")

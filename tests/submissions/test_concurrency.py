@@ -13,7 +13,7 @@ from schools.enums import Role
 from submissions.enums import AssignmentState, EventKind
 from submissions.models import Assignment, AssignmentEvent, DraftFile, Review, Standing, Submission, Version
 from submissions.rules import NotAllowed
-from submissions.services import counting, publishing, reviewing, submitting
+from submissions.services import counting, nil, publishing, reviewing, signing, submitting
 from tests.concurrently import PATIENCE, at_once, kinds
 from tests.factories import NOW, UnitFactory, assigned, at, drafted, handed_in, person, ready_plan, upload
 
@@ -59,6 +59,39 @@ def test_two_clicks_on_sign_leave_one_event(place):
     owed = assigned(place, kind=RequirementKind.ACKNOWLEDGEMENT)
     at_once(*[partial(submitting.acknowledge, owed, by=place.secretary, at=NOW)] * 2)
     assert owed.events.filter(kind=EventKind.ACKNOWLEDGED).count() == 1
+
+
+def test_two_clicks_on_the_signature_leave_one(place):
+    head = person(Role.HEAD, place.school)
+    version = handed_in(assigned(place, sign_off=True), place.secretary)
+    results = at_once(*[partial(signing.sign, version, by=head, at=NOW)] * 2)
+    assert (kinds(results), Review.objects.count()) == (["NotAllowed", "Review"], 1)
+
+
+def test_of_a_signature_and_a_withdrawal_at_once_both_leave_a_true_state(place):
+    head = person(Role.HEAD, place.school)
+    version = handed_in(assigned(place, sign_off=True), place.secretary)
+    at_once(
+        partial(signing.sign, version, by=head, at=NOW),
+        partial(submitting.withdraw, version.submission, by=place.secretary, at=NOW),
+    )
+    assert (Submission.objects.get().state, counting.drift()) == ("draft", [])
+
+
+def test_of_a_nil_report_and_a_hand_in_at_once_one_wins(place):
+    owed = assigned(place, nil_allowed=True)
+    piece = drafted(owed, place.secretary)
+    results = at_once(
+        partial(nil.report_nil, owed, by=place.secretary, at=NOW, reason="没有"),
+        partial(submitting.submit, piece, by=place.secretary, at=NOW),
+    )
+    assert sum(isinstance(result, NotAllowed) for result in results) == 1
+
+
+def test_two_clicks_on_a_nil_report_leave_one_event(place):
+    owed = assigned(place, nil_allowed=True)
+    at_once(*[partial(nil.report_nil, owed, by=place.secretary, at=NOW, reason="没有")] * 2)
+    assert owed.events.filter(kind=EventKind.NIL).count() == 1
 
 
 def test_two_uploads_at_once_do_not_pass_the_limit(place, owed, settings):

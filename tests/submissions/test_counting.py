@@ -17,11 +17,13 @@ from hypothesis.stateful import (
 )
 
 from campaigns.enums import RequirementKind
+from campaigns.models import Requirement
 from schools.enums import Ownership, Role, UnitKind
-from submissions.enums import AssignmentState, Override, PieceState
-from submissions.models import Assignment, Standing, Submission, Tally, TallyDelta
+from schools.models import Unit, User
+from submissions.enums import AssignmentState, Override, PieceState, ReviewStep, Verdict
+from submissions.models import Assignment, Standing, Submission, Tally, TallyDelta, Version
 from submissions.rules import NotAllowed
-from submissions.services import counting, publishing, reviewing, submitting
+from submissions.services import counting, nil, publishing, reviewing, signing, submitting
 from submissions.states import fold
 from tests.factories import (
     DUE,
@@ -56,18 +58,25 @@ class RunningCampaign(RuleBasedStateMachine):
     @initialize()
     def publish(self) -> None:
         self.place = county()
+        person(Role.HEAD, self.place.school)
+        Unit.objects.filter(pk=self.place.township.pk).update(kind=UnitKind.DISTRICT)
+        self.officers = [self.place.officer, person(Role.OFFICER, self.place.township)]
         plan = ready_plan(self.place, min_pieces=2)
         self.campaign = plan.campaign
+        signed = RequirementFactory(
+            campaign=self.campaign, phase=plan.phase, sign_off=True, nil_allowed=True, words_max=5
+        )
+        OccurrenceFactory(requirement=signed)
         click = RequirementFactory(
             campaign=self.campaign, phase=plan.phase, kind=RequirementKind.ACKNOWLEDGEMENT
         )
         OccurrenceFactory(requirement=click)
         publishing.publish(self.campaign, by=self.place.officer, at=NOW)
 
-    def attempt(self, service, *args, **kwargs) -> None:
+    def attempt(self, service, *args, by: User | None = None, **kwargs) -> None:
         """What the rules forbid changes nothing; that is all this test wants to know of them."""
         try:
-            service(*args, by=self.place.officer, at=self.now, **kwargs)
+            service(*args, by=by or self.place.officer, at=self.now, **kwargs)
         except NotAllowed:
             pass
 
@@ -96,16 +105,33 @@ class RunningCampaign(RuleBasedStateMachine):
     def withdraw(self, pick: int) -> None:
         self.attempt(submitting.withdraw, self.piece(pick))
 
+    @rule(pick=choice, act=st.sampled_from(["report_nil", "retract_nil", "refuse_nil"]))
+    def report_nothing(self, pick: int, act: str) -> None:
+        owed = list(Assignment.objects.order_by("pk"))
+        terms = {} if act == "retract_nil" else {"reason": "没有"}
+        self.attempt(getattr(nil, act), owed[pick % len(owed)], **terms)
+
+    @precondition(lambda self: Submission.objects.filter(state=PieceState.TO_SIGN).exists())
+    @rule(pick=choice, act=st.sampled_from(["sign", "decline"]))
+    def sign(self, pick: int, act: str) -> None:
+        waiting = list(Submission.objects.filter(state=PieceState.TO_SIGN).order_by("pk"))
+        terms = {} if act == "sign" else {"reason": "请补充"}
+        self.attempt(getattr(signing, act), waiting[pick % len(waiting)].versions.last(), **terms)
+
+    @rule(asked=st.booleans())
+    def the_plan_asks_for_a_district_first(self, asked: bool) -> None:
+        Requirement.objects.update(district_first=asked)
+
     @precondition(lambda self: Submission.objects.filter(versions__isnull=False).exists())
-    @rule(pick=choice, verdict=st.sampled_from(["accept", "send_back", "reopen"]))
-    def review(self, pick: int, verdict: str) -> None:
+    @rule(pick=choice, officer=choice, verdict=st.sampled_from(["accept", "send_back", "reopen"]))
+    def review(self, pick: int, officer: int, verdict: str) -> None:
         version = self.piece(pick).versions.last()
         if version is None:
             return
         terms = (
             {} if verdict == "accept" else {"reason": "请补充", "correct_by": self.now + timedelta(days=3)}
         )
-        self.attempt(getattr(reviewing, verdict), version, **terms)
+        self.attempt(getattr(reviewing, verdict), version, by=self.officers[officer % 2], **terms)
 
     @rule(
         pick=choice,
@@ -137,6 +163,12 @@ class RunningCampaign(RuleBasedStateMachine):
     @invariant()
     def the_counters_are_those_of_a_recount(self) -> None:
         assert counting.drift() == []
+
+    @invariant()
+    def what_is_with_the_bureau_was_signed_where_that_is_asked(self) -> None:
+        asked = Version.objects.filter(submission__assignment__occurrence__requirement__sign_off=True)
+        for version in asked.filter(reviews__step__gt=ReviewStep.SIGN):
+            assert version.reviews.filter(step=ReviewStep.SIGN, verdict=Verdict.ACCEPT).count() == 1
 
     @invariant()
     def every_stored_state_is_the_fold_of_its_pieces(self) -> None:

@@ -45,8 +45,9 @@ class PieceOfWork(RuleBasedStateMachine):
             self.handed_in |= act in (Act.SUBMIT, Act.SIGN)
             assert self.piece.state == MOVES[before, act]
         else:
-            taken_back = before == PieceState.DRAFT and act in (Act.ACCEPT, Act.RETURN)
-            said = "报送单位已撤回这篇材料" if taken_back else f"现在是“{before.label}”状态，不能{act.label}"
+            said = f"现在是“{before.label}”状态，不能{act.label}"
+            if before == PieceState.DRAFT and act in (Act.ACCEPT, Act.PASS_FIRST, Act.RETURN, Act.SIGN):
+                said = "已撤回这篇材料，请待其重新提交后再"
             with pytest.raises(NotAllowed, match=said):
                 move(self.piece, act)
             assert self.piece.state == before

@@ -297,7 +297,7 @@ def test_a_returned_piece_is_closed_from_its_own_date_on(place):
 
 def test_nothing_is_taken_after_the_campaign(place, owed):
     piece = drafted(owed, place.secretary)
-    Campaign.objects.update(state=CampaignState.CLOSED)
+    Campaign.objects.update(state=CampaignState.CLOSED, closed_at=NOW)
     said = refused(submitting.submit, piece, by=place.secretary, at=NOW)
     assert said == "活动已结束，不再接收材料；如需补报，请联系主办单位。"
 

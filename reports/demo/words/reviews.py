@@ -51,3 +51,16 @@ RECOMMENDED = lines("""
 文字朴素，感情真实，推荐。
 有数据、有反思，可在县级交流会上介绍。
 """)
+
+#: For kinds that have no sentences of their own.
+RETURNED = lines("""
+内容清楚。请补充完成时间和责任人，并核对数据后再报，谢谢。
+请对照要求逐条填写，目前只写了做法，没有写结果。改动不大，辛苦了。
+与上期的数据有一处不一致，请核对后重新提交。
+""")
+
+#: What heads write when they do not sign.
+NOT_SIGNED = lines("""
+第二部分的数据请再与教务处核对一遍，改好我再签。
+请把下一步打算写具体一些，落实到人后再送签。
+""")

@@ -1,4 +1,4 @@
-"""`manage.py load_demo`: an invented county with weeks of work, once per database."""
+"""`manage.py load_demo`: an invented county with five campaigns, once per database."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from reports.demo import load
 
 
 class Command(BaseCommand):
-    help = "载入演示数据：一个虚构的县，一场进行中的大讨论。只写入空的数据库；已载入的不再改动。"
+    help = "载入演示数据：一个虚构的县，五个处在不同阶段的活动。只写入空的数据库；已载入的不再改动。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", default=load.SEED, help="随机种子；同一种子在同一天生成同样的数据。")

@@ -1,0 +1,203 @@
+"""Forms of changes after publishing. Each `terms()` are the arguments of the service that does it."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.db.models import Q
+
+from campaigns.models import Occurrence
+from notices.workdays import end_of, last_day
+from portal.days import validate_day
+from schools.enums import UnitKind
+from schools.models import Unit, UnitQuerySet
+
+#: More units than these are not offered one by one; a pasted list serves then.
+TICKED = 200
+SEPARATORS = re.compile(r"[\n\r\t,，、;；]+")
+KINDS = {UnitKind(kind).label: UnitKind(kind) for kind in UnitKind.values}
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the names in a text stand for; every name is in exactly one of the three."""
+
+    found: dict[str, Unit]
+    unknown: list[str]
+    ambiguous: list[str]
+
+
+def units_named(text: str, among: UnitQuerySet) -> Named:
+    """Look the names or codes in `text`, one a line or separated by commas, up `among` units.
+
+    A present name or code wins over a former name.
+    """
+    names = list(dict.fromkeys(name for part in SEPARATORS.split(text) if (name := part.strip())))
+    said = Q(name__in=names) | Q(code__in=names) | Q(credit_code__in=names)
+    known: dict[str, set[Unit]] = {}
+    for unit in among.filter(said):
+        for name in {unit.name, unit.code, unit.credit_code} - {None}:
+            known.setdefault(name, set()).add(unit)
+    former = among.filter(former_names__name__in=set(names) - set(known)).prefetch_related("former_names")
+    for unit in former.distinct():
+        for old in unit.former_names.all():
+            if old.name in names:
+                known.setdefault(old.name, set()).add(unit)
+    return Named(
+        found={name: next(iter(known[name])) for name in names if len(known.get(name, ())) == 1},
+        unknown=[name for name in names if name not in known],
+        ambiguous=[name for name in names if len(known.get(name, ())) > 1],
+    )
+
+
+def _refuse(named: Named) -> None:
+    """Raise ValidationError that lists what could not be matched."""
+    said = []
+    if named.unknown:
+        said.append(f"没有找到以下单位，请核对名称或标识码：{'、'.join(named.unknown)}。")
+    if named.ambiguous:
+        said.append(f"以下名称对应多个单位，请改填标识码：{'、'.join(named.ambiguous)}。")
+    if said:
+        raise forms.ValidationError(said)
+
+
+class ChangeForm(forms.Form):
+    """Nothing to fill in: to be looked at and confirmed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    def terms(self) -> dict[str, Any]:
+        return {}
+
+
+class ReasonForm(ChangeForm):
+    reason = forms.CharField(
+        label="原因", max_length=100, help_text="一句话说明，将写入记录；有单位需要知道时，随通知一并发送。"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for name in self.fields if name != "reason"])
+
+    def terms(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"]}
+
+
+def _day_field(label: str, **kwargs: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, validators=[validate_day], widget=widget, **kwargs)
+
+
+class DeadlineForm(ReasonForm):
+    due_on = _day_field("截止日期", help_text="当天24时前报送为按时。")
+    cutoff_on = _day_field("停止接收日期", required=False, help_text="留空时，活动结束前均可补报。")
+
+    def __init__(self, *args: Any, occurrence: Occurrence, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due_on"].initial = last_day(occurrence.due_at)
+        if occurrence.cutoff_at:
+            self.fields["cutoff_on"].initial = last_day(occurrence.cutoff_at)
+
+    def terms(self) -> dict[str, Any]:
+        cutoff_on = self.cleaned_data["cutoff_on"]
+        cutoff_at: datetime | None = end_of(cutoff_on) if cutoff_on else None
+        return {"due_at": end_of(self.cleaned_data["due_on"]), "cutoff_at": cutoff_at} | super().terms()
+
+
+class UnitsForm(ReasonForm):
+    """Units of `among`, typed or pasted; ticked as well where `ticked` are given and few enough."""
+
+    names = forms.CharField(
+        label="单位名单",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="每行一个单位名称或标识码，可从表格中整列粘贴；有一个对不上就全部不办理。",
+    )
+    units = forms.ModelMultipleChoiceField(
+        Unit.objects.none(), label="勾选单位", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self, *args: Any, among: UnitQuerySet, ticked: UnitQuerySet | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.among = among
+        self.order_fields(["names", "reason"])  # the long list last
+        if ticked is None or ticked.count() > TICKED:
+            del self.fields["units"]
+        else:
+            self.fields["units"].queryset = ticked
+
+    def clean_names(self) -> Collection[Unit]:
+        named = units_named(self.cleaned_data["names"], self.among)
+        _refuse(named)
+        return named.found.values()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and not self._chosen():
+            raise forms.ValidationError("请填写或勾选至少一个单位。")
+        return cleaned
+
+    def _chosen(self) -> set[Unit]:
+        return {*self.cleaned_data["names"], *self.cleaned_data.get("units", ())}
+
+    def terms(self) -> dict[str, Any]:
+        return {"units": self._chosen()} | super().terms()
+
+
+class MergeForm(ReasonForm):
+    into = forms.CharField(label="并入哪个单位", max_length=100, help_text="填写单位全称或标识码。")
+
+    def __init__(self, *args: Any, among: UnitQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.among = among
+
+    def clean_into(self) -> Unit:
+        named = units_named(self.cleaned_data["into"], self.among)
+        _refuse(named)
+        if len(named.found) != 1:
+            raise forms.ValidationError("只能并入一个单位，请填写一个名称或标识码。")
+        [into] = named.found.values()
+        return into
+
+    def terms(self) -> dict[str, Any]:
+        return {"into": self.cleaned_data["into"]} | super().terms()
+
+
+class SplitForm(ReasonForm):
+    parts = forms.CharField(
+        label="新设的单位",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="每行一个：名称，类别。例如“示例镇第二小学，小学”；类别与原单位相同时可以不写。",
+    )
+
+    def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = UnitKind(unit.kind)
+
+    def clean_parts(self) -> list[tuple[str, UnitKind]]:
+        return parts_in(self.cleaned_data["parts"], self.kind)
+
+    def terms(self) -> dict[str, Any]:
+        return {"parts": self.cleaned_data["parts"]} | super().terms()
+
+
+def parts_in(text: str, default: UnitKind) -> list[tuple[str, UnitKind]]:
+    """(name, kind) of every line “名称，类别”; raises ValidationError with the line that is wrong."""
+    parts = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, *more = re.split(r"[\s,，]+", line)
+        kind = KINDS.get(more[0]) if more else default
+        if kind is None or len(more) > 1 or not 1 <= len(name) <= Unit._meta.get_field("name").max_length:
+            raise forms.ValidationError(f"“{line}”写法不对，请写成“名称，类别”，类别如“小学”“初中”“幼儿园”。")
+        parts.append((name, kind))
+    return parts
