@@ -16,6 +16,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
+from campaigns.blueprints import shelf
+from campaigns.models import Activity, InspectionGroup
+from campaigns.services import blueprints
 from notices.models import Notice
 from portal import audit
 from portal.files import store
@@ -28,6 +31,7 @@ from tests.factories import (
     NOW,
     JobFactory,
     StoredFileFactory,
+    TopicFactory,
     UserFactory,
     assigned,
     county,
@@ -148,6 +152,20 @@ DOORS = [
     Door("queue", ok=("officer", "foreign_officer")),
     Door("review", ok=("officer",), hidden=("foreign_officer",), args=version, method="post", status=302,
          data={"verdict": "accept"}),
+    Door("new_plan", ok=("officer", "foreign_officer")),
+    Door("begin_plan", ok=("officer", "foreign_officer"), args=lambda world: ["builtin-discussion"]),
+    Door("begin_plan", ok=("officer",), hidden=("foreign_officer",),
+         args=lambda world: [f"own-{world.blueprint.pk}"]),
+    Door("copy_plan", ok=("officer",), hidden=("foreign_officer",), args=lambda world: [world.planned.pk]),
+    Door("copy_plan", ok=("officer",), hidden=("foreign_officer",), args=lambda world: [world.planned.pk],
+         method="post", status=302, data={"title": "新一年", "starts_on": "2027-03-01"}),
+    Door("keep_as_template", ok=("officer",), hidden=("foreign_officer",),
+         args=lambda world: [world.planned.pk]),
+    Door("plan_templates", ok=("officer", "foreign_officer")),
+    Door("plan_template_file", ok=("officer",), hidden=("foreign_officer",),
+         args=lambda world: [f"own-{world.blueprint.pk}"]),
+    Door("retire_plan_template", ok=("officer",), hidden=("foreign_officer",), method="post", status=302,
+         args=lambda world: [world.blueprint.pk]),
     Door("publish", ok=("officer",), hidden=("foreign_officer",), args=lambda world: [world.planned.pk]),
     Door("publish", ok=("officer",), hidden=("foreign_officer",), args=lambda world: [world.planned.pk],
          method="post", status=302),
@@ -232,12 +250,19 @@ def world(db: None) -> World:
     }
     template = store.save(upload("模板.pdf"), by=place.officer, at=NOW)
     to_sign = assigned(place, sign_off=True, template_file=template)
+    planned = ready_plan(place).campaign
     return World(
         template=template,
+        blueprint=blueprints.save(place.bureau, shelf.text_of("annual"), by=place.officer, at=NOW),
+        topic=TopicFactory(campaign=planned),
+        group=InspectionGroup.objects.create(campaign=planned, name="第一检查组"),
+        activity=Activity.objects.create(
+            campaign=planned, phase=planned.phases.get(), kind="forum", title="校长论坛"
+        ),
         unsigned=submitting.submit(drafted(to_sign, place.secretary), by=place.secretary, at=NOW),
         place=place, elsewhere=elsewhere, people=people, owed=owed_, version=version_, draft=draft_,
         draft_file=submitting.attach(draft_, upload("草稿.pdf"), by=place.secretary, at=NOW),
-        campaign=owed_.requirement.campaign, planned=ready_plan(place).campaign,
+        campaign=owed_.requirement.campaign, planned=planned,
         notice=Notice.objects.filter(recipient=place.secretary).first(),
         job=JobFactory(
             by=place.secretary, state=JobState.DONE, finished_at=NOW,
@@ -337,11 +362,11 @@ ADMIN: dict[str, tuple[str, ...]] = {
     "campaigns_campaign_change": ("officer",),
     "campaigns_campaign_delete": ("officer",),
     "campaigns_campaign_history": ("officer",),
-    "campaigns_requirement_changelist": (),
-    "campaigns_requirement_add": ("officer",),
-    "campaigns_requirement_change": ("officer",),
-    "campaigns_requirement_delete": ("officer",),
-    "campaigns_requirement_history": ("officer",),
+    **{
+        f"campaigns_{part}_{page}": () if page == "changelist" else ("officer",)
+        for part in ("requirement", "topic", "activity", "inspectiongroup")
+        for page in ("changelist", "add", "change", "delete", "history")
+    },
     "portal_auditevent_changelist": ("auditor",),
     "portal_auditevent_add": (),
     "portal_auditevent_change": ("auditor",),
@@ -378,6 +403,9 @@ def admin_address(name: str, world: World) -> str:
     objects = {
         "campaigns_campaign": planned.pk,
         "campaigns_requirement": planned.requirements.get().pk,
+        "campaigns_topic": world.topic.pk,
+        "campaigns_activity": world.activity.pk,
+        "campaigns_inspectiongroup": world.group.pk,
         "portal_auditevent": AuditEvent.objects.first().pk,
         "schools_membership": secretary.memberships.get().pk,
         "schools_unit": world.place.school.pk,
@@ -389,7 +417,9 @@ def admin_address(name: str, world: World) -> str:
     if name == "autocomplete":
         asked = {"app_label": "campaigns", "model_name": "campaign", "field_name": "office", "term": ""}
         return reverse("admin:autocomplete", query=asked)
-    if name == "campaigns_requirement_add":
+    if name == "campaigns_campaign_add":
+        return reverse(f"admin:{name}", query={"blank": 1})
+    if model.startswith("campaigns_") and verb == "add":
         return reverse(f"admin:{name}", query={"campaign": planned.pk})
     return reverse(f"admin:{name}", args=["campaigns"] if name == "app_list" else [])
 

@@ -9,7 +9,10 @@ from schools.models import Unit, User
 from tests.factories import NOW, MembershipFactory, UnitFactory, UserFactory, person
 
 ABOVE = [Role.OFFICER, Role.LEADER, *Role.duties()]
-PLAN = {"campaign", "phase", "topic", "leadership", "requirement"}
+PLAN = {
+    *("campaign", "basis", "phase", "topic", "indicator", "leadership", "inspectiongroup", "activity"),
+    *("requirement", "occurrence"),
+}
 
 
 def fresh(user: User) -> User:

@@ -50,7 +50,11 @@ def test_who_opens_what(signed_in, place, role, model):
     refused = 403 if role in (Role.OFFICER, *Role.duties(), "technical") else 302
     saved = 302 if model == "schools_membership" else 200  # an empty form ends nothing; others complain
     listing = 302 if model == "campaigns_requirement" else 200  # leads to the campaigns
-    query = f"?campaign={plan.campaign.pk}" if model == "campaigns_requirement" else ""
+    # A new campaign begins elsewhere, unless it is to be blank.
+    query = {
+        "campaigns_requirement": f"?campaign={plan.campaign.pk}",
+        "campaigns_campaign": "?blank=1",
+    }.get(model, "")
     statuses = {
         "list": client.get(address(model, "changelist")).status_code,
         "add": client.get(address(model, "add") + query).status_code,
