@@ -123,8 +123,8 @@ class RequirementAdmin(PartAdmin):
         by_rule = ("audience_kinds", "audience_ownership", "audience_branch") if changing else ("audience",)
         files = "file_kinds" if changing else "files_of_kinds"
         when = ["frequency", ("recurs_from", "recurs_until", "due_day"), ("due_on", "cutoff_on")]
-        if not changing and obj.recurs:
-            when = when[:2]
+        if not changing:
+            when.pop(2 if obj.recurs else 1)
         return [
             (
                 "报什么",
