@@ -8,7 +8,7 @@ from portal.models import StoredFile
 from schools.access import Scope, scope_of, units_for
 from schools.enums import Role, UnitKind
 from schools.models import Membership, Unit, User
-from submissions.enums import Act, EventKind, PieceState, ReviewStep
+from submissions.enums import Act, AssignmentState, EventKind, PieceState, ReviewStep
 from submissions.models import (
     Assignment,
     AssignmentEvent,
@@ -98,6 +98,7 @@ def queue(user: User) -> QuerySet[Submission]:
     last = Q(state=PieceState.FIRST_PASSED)
     mine = first | (_last_word(user, ON_PIECE) & (only | last))
     waiting = Submission.objects.filter(mine, state__in=PieceState.undecided())
+    waiting = waiting.exclude(assignment__state=AssignmentState.CANCELLED)
     return waiting.order_by("handed_in_at", "pk")
 
 

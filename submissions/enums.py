@@ -31,11 +31,6 @@ class PieceState(TextChoices):
         """With the bureau; where sign-off is asked, signed by the head."""
         return (cls.PENDING, cls.FIRST_PASSED, cls.ACCEPTED)
 
-    @classmethod
-    def waiting(cls) -> tuple["PieceState", ...]:
-        """The bureau has to decide."""
-        return (cls.PENDING, cls.FIRST_PASSED)
-
 
 class Act(TextChoices):
     """What can be done to a piece."""

@@ -22,7 +22,7 @@ from schools.enums import Role
 from schools.models import Membership, Unit, User
 from submissions.enums import AssignmentState, Override, PieceState
 from submissions.models import Assignment, AssignmentQuerySet, Submission
-from submissions.rules import NotAllowed
+from submissions.rules import NotAllowed, require
 from submissions.services import ledger, publishing
 from submissions.services.ledger import Times
 from submissions.services.rehearsing import Effect, named
@@ -46,12 +46,7 @@ def move_deadline(
     requirement = _lock(occurrence.requirement)
     occurrence = Occurrence.objects.get(pk=occurrence.pk)
     old, new = (occurrence.due_at, occurrence.cutoff_at), (due_at, cutoff_at)
-    if new == old:
-        raise NotAllowed("截止日期和停止接收日期与现在的相同，无需调整。")
-    if due_at <= at:
-        raise NotAllowed("新的截止日期已过，请选择今天或以后的日期。")
-    if cutoff_at is not None and cutoff_at < due_at:
-        raise NotAllowed("停止接收日期不能早于截止日期，请改正。")
+    require(_why_not_moved(old, new, at))
     occurrence.due_at, occurrence.cutoff_at = new
     occurrence.save(update_fields=["due_at", "cutoff_at"])
     owed = Assignment.objects.filter(occurrence=occurrence, state__in=AssignmentState.owed())
@@ -86,6 +81,17 @@ def move_deadline(
         "occurrence.reschedule", occurrence, f"{_name(occurrence, requirement)}{said}", reason, detail, by, at
     )
     return effect
+
+
+def _why_not_moved(old: Times, new: Times, at: datetime) -> str | None:
+    due_at, cutoff_at = new
+    if new == old:
+        return "截止日期和停止接收日期与现在的相同，无需调整。"
+    if due_at <= at:
+        return "新的截止日期已过，请选择今天或以后的日期。"
+    if cutoff_at is not None and cutoff_at < due_at:
+        return "停止接收日期不能早于截止日期，请改正。"
+    return None
 
 
 def moved(own: Times, old: Times, new: Times) -> Times:
@@ -225,7 +231,7 @@ def cancel(
     """Cancel what is not cancelled yet, and say what that ends."""
     ending = assignments.exclude(override=Override.CANCELLED)
     handed_in = ending.filter(state__in=AssignmentState.handed_in()).count()
-    waiting = Submission.objects.filter(assignment__in=ending, state__in=PieceState.waiting()).count()
+    waiting = Submission.objects.filter(assignment__in=ending, state__in=PieceState.undecided()).count()
     cancelled = ledger.cancel_all(assignments, at=at, by=by, note=reason)
     units, unit_count = named(one.unit_id for one in cancelled)
     effect = Effect(

@@ -28,7 +28,7 @@ def close(campaign: Campaign, *, reason: str, by: User, at: datetime) -> Effect:
         occurrence__requirement__campaign=campaign, state__in=AssignmentState.owed()
     )
     unfinished = owed.filter(state__in=AssignmentState.unfinished())
-    waiting = Submission.objects.filter(assignment__in=owed, state__in=PieceState.waiting()).count()
+    waiting = Submission.objects.filter(assignment__in=owed, state__in=PieceState.undecided()).count()
     units, unit_count = named(unfinished.values_list("unit_id", flat=True))
     effect = Effect(
         lines=(

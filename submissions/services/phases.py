@@ -58,7 +58,7 @@ def _standing(phase: Phase) -> Effect:
     owed = _owed_in(phase)
     unfinished = owed.filter(state__in=AssignmentState.unfinished())
     units, unit_count = named(unfinished.values_list("unit_id", flat=True))
-    waiting = Submission.objects.filter(assignment__in=owed, state__in=PieceState.waiting()).count()
+    waiting = Submission.objects.filter(assignment__in=owed, state__in=PieceState.undecided()).count()
     lines = (("应报任务", owed.count()), ("尚未完成的任务", unfinished.count()), ("待审核的材料", waiting))
     warnings = (f"还有{waiting}篇材料待审核，建议审完再结束本阶段。",) if waiting else ()
     notes = ("尚未完成的任务不受影响，停止接收之前仍可补报。",)

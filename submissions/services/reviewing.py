@@ -6,7 +6,7 @@ from django.db import transaction
 
 from schools.models import User
 from submissions import access
-from submissions.enums import Act, EventKind, PieceState, ReviewStep, Verdict
+from submissions.enums import Act, AssignmentState, EventKind, PieceState, ReviewStep, Verdict
 from submissions.models import Review, Submission, Version
 from submissions.rules import NotAllowed, NotYours, require, why_not
 from submissions.services import ledger
@@ -105,6 +105,8 @@ def _send_back(
 def lock_newest(version: Version, verb: str) -> Submission:
     """Lock the piece and make sure that `version` is still its newest one; `verb` is what was to be done."""
     piece = ledger.lock_piece(version.submission_id)
+    if piece.assignment.state == AssignmentState.CANCELLED:
+        raise NotAllowed(f"这项任务已撤销，不再{verb}。")
     if version.number != piece.versions.count():
         raise NotAllowed(f"学校已提交新的版本，请刷新页面后{verb}最新版本。")
     return piece

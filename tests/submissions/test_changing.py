@@ -14,6 +14,7 @@ from notices.models import Notice
 from notices.workdays import end_of
 from portal.models import AuditEvent
 from schools.enums import Role, UnitKind
+from submissions import access
 from submissions.enums import AssignmentState, EventKind, Override
 from submissions.models import Assignment, AssignmentEvent, Standing, Submission, Version
 from submissions.rules import NotAllowed
@@ -299,6 +300,14 @@ def test_dropping_is_in_the_trail_of_the_assignment_and_of_the_plan(place, owed)
 def test_the_effect_warns_of_what_waits_for_review(place, owed):
     handed_in(owed, place.secretary)
     assert rehearse(drop, place, owed).warnings == ("有1篇材料尚待审核，撤销后不再审核。",)
+
+
+def test_what_was_cancelled_waits_for_no_decision(place, owed):
+    version = handed_in(owed, place.secretary)
+    drop(place, owed)
+    assert list(access.queue(place.officer)) == []
+    with pytest.raises(NotAllowed, match="这项任务已撤销，不再审核"):
+        reviewing.accept(version, by=place.officer, at=NOW)
 
 
 def test_dropping_twice_is_refused_the_second_time(place, owed):
