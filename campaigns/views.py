@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.blueprints import Invalid, Plan, shelf, write
 from campaigns.blueprints.naming import match, names_of_units
 from campaigns.enums import CampaignKind
-from campaigns.forms.begin import BeginForm, CopyForm, FromTemplateForm, TemplateFileForm, next_start
+from campaigns.forms.begin import CopyForm, FromTemplateForm, KeepForm, TemplateFileForm, next_start
 from campaigns.models import Blueprint, Campaign
 from campaigns.services import blueprints, copying, drafting
 from campaigns.services.exporting import export
@@ -118,14 +118,11 @@ def _to_the_draft(request: HttpRequest, campaign: Campaign) -> HttpResponse:
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a campaign's plan as a template of its host."""
     campaign = get_object_or_404(_own(request), pk=pk)
-    form = BeginForm(request.POST or None, initial={"title": campaign.title[:80]})
-    del form.fields["starts_on"]
-    form.fields["title"].label, form.fields["title"].max_length = "模板名称", 80
-    form.helper.layout = None
+    form = KeepForm(request.POST or None, initial={"name": campaign.title})
     problems = []
     if request.method == "POST" and form.is_valid():
         try:
-            text = write(export(campaign, name=form.cleaned_data["title"]))
+            text = write(export(campaign, name=form.cleaned_data["name"]))
             kept = blueprints.save(campaign.host, text, by=request.user, at=timezone.now())
         except Invalid as invalid:
             problems = invalid.problems

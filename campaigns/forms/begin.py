@@ -9,6 +9,7 @@ from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.db.models import QuerySet
 
+from campaigns.models import Blueprint
 from portal.days import validate_day
 from schools.enums import UnitKind
 from schools.models import Unit
@@ -88,6 +89,12 @@ def bodies_of(host: Unit, matched: list[Unit | None]) -> QuerySet[Unit]:
     own = Unit.objects.active().filter(parent=host).exclude(kind__in=UnitKind.schools())
     keys = [host.pk, *(unit.pk for unit in matched if unit)]
     return (own | Unit.objects.filter(pk__in=keys)).order_by("kind", "name")
+
+
+class KeepForm(forms.Form):
+    """Under which name a campaign's plan is kept."""
+
+    name = forms.CharField(label="模板名称", max_length=Blueprint._meta.get_field("name").max_length)
 
 
 class TemplateFileForm(forms.Form):

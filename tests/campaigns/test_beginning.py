@@ -89,7 +89,7 @@ def test_an_earlier_campaign_is_copied_to_another_day(officer, plan):
 
 def test_a_campaign_kept_as_a_template_is_offered(officer, place, plan):
     address = reverse("keep_as_template", args=[plan.campaign.pk])
-    assert officer.post(address, {"title": "我局的大讨论"}).url == reverse("plan_templates")
+    assert officer.post(address, {"name": "我局的大讨论"}).url == reverse("plan_templates")
     kept = Blueprint.objects.get()
     assert (kept.name, kept.edition, kept.host) == ("我局的大讨论", 1, place.bureau)
     assert f"own-{kept.pk}" in [offer.key for offer in officer.get(reverse("new_plan")).context["own"]]
@@ -127,13 +127,13 @@ def test_what_is_no_template_at_all_is_refused(officer, content, said):
 
 
 def test_a_retired_template_is_offered_no_longer(officer, place, plan):
-    officer.post(reverse("keep_as_template", args=[plan.campaign.pk]), {"title": "我局的大讨论"})
+    officer.post(reverse("keep_as_template", args=[plan.campaign.pk]), {"name": "我局的大讨论"})
     officer.post(reverse("retire_plan_template", args=[Blueprint.objects.get().pk]))
     assert [offer for offer in blueprints.available(place.bureau) if offer.blueprint] == []
 
 
 def test_a_township_uses_the_templates_of_its_bureau_and_cannot_retire_them(client, officer, place, plan):
-    officer.post(reverse("keep_as_template", args=[plan.campaign.pk]), {"title": "我局的大讨论"})
+    officer.post(reverse("keep_as_template", args=[plan.campaign.pk]), {"name": "我局的大讨论"})
     kept = Blueprint.objects.get()
     below = UnitFactory(name="示例区教育局", kind=UnitKind.DISTRICT, parent=place.bureau)
     client.force_login(person(Role.OFFICER, below))
