@@ -92,6 +92,11 @@ class Assignment(models.Model):
     def requirement(self) -> Requirement:
         return self.occurrence.requirement
 
+    @property
+    def name(self) -> str:
+        """What is asked, and for which period."""
+        return self.occurrence.name
+
     def is_overdue(self, at: datetime) -> bool:
         return self.state in AssignmentState.not_handed_in() and self.due_at <= at
 

@@ -203,3 +203,8 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.requirement.title
+
+    @property
+    def name(self) -> str:
+        """“进度月报（2026年3月）”: what is asked, and for which period."""
+        return f"{self.requirement.title}（{self.label}）" if self.label else self.requirement.title

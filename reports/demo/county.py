@@ -112,7 +112,10 @@ class County:
 def found() -> County:
     """Create all units."""
     bureau = _unit(name=names.BUREAU, kind=K.BUREAU)
-    sections = {name: _unit(name=name, kind=K.SECTION, parent=bureau) for name in names.SECTIONS}
+    sections = {
+        name: _unit(name=names.FORMER.get(name, name), kind=K.SECTION, parent=bureau)
+        for name in names.SECTIONS
+    }
     serial = count(1)
     schools = [
         _open(township, name, kind, ownership, serial)

@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from campaigns.enums import RequirementKind
 from notices.workdays import DAY, add_workdays
+from portal.files.kinds import FileKind
 from reports.demo.dates import office_hour, workdays, workdays_ago
 from reports.demo.texts import dice
 from schools.models import Unit
@@ -48,6 +49,7 @@ class Task:
     nil_allowed: bool
     is_article: bool
     by_click: bool
+    file_kinds: tuple[FileKind, ...]  # empty: any
 
 
 @dataclass
@@ -103,6 +105,8 @@ def courses(task: Task, pace: Pace, seed: str) -> Iterator[Course]:
     """The pieces of one unit for one task; those of the future too."""
     throw = dice(seed, task.unit.name, task.name, "course")
     days = workdays(task.opens, task.due) or [workdays_ago(task.due + DAY, 1)]
+    if task.sign_off and len(days) > 1:
+        days.pop()  # the head signs the day after, and that is what counts
     day = handing_day(pace, task, days, throw)
     if day is None:
         return

@@ -1,10 +1,11 @@
-"""Real Word and PDF files from a few paragraphs, the same bytes for the same words.
+"""Real Word, PDF and Excel files from a few paragraphs, the same bytes for the same words.
 
 Fonts are named and never shipped: Word falls back on what the machine has, PDF readers on their
 own Song face (STSong-Light is one of the Adobe CJK fonts every reader substitutes).
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from openpyxl import Workbook
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -28,6 +30,7 @@ BODY, HEADING, BYLINE, HEAVY = "仿宋", "黑体", "楷体", "小标宋体"
 SONG = "STSong-Light"
 #: Zip entries carry this time, so that equal words make equal bytes.
 EPOCH = (2020, 1, 1, 0, 0, 0)
+SAVED_AT = re.compile(rb"(?<=W3CDTF\">)[^<]+(?=<)")
 KEPT_STYLES = {"Normal", "Default Paragraph Font", "Table Normal", "Normal Table", "No List"}
 UNUSED_PARTS = ("/stylesWithEffects", "/thumbnail", RT.CUSTOM_XML)
 
@@ -93,13 +96,26 @@ def _blank() -> Document:
 
 
 def _timeless(saved: io.BytesIO) -> bytes:
-    """The same package with the same time on every entry."""
+    """The same package with the same time on every entry, and on the whole."""
     plain = io.BytesIO()
-    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(plain, "w") as target:
         for entry in source.infolist():
             again = zipfile.ZipInfo(entry.filename, EPOCH)
-            target.writestr(again, source.read(entry), zipfile.ZIP_DEFLATED)
+            again.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(again, SAVED_AT.sub(b"2020-01-01T00:00:00Z", source.read(entry)))
     return plain.getvalue()
+
+
+def sheet(rows: Sequence[Sequence[str | float]]) -> bytes:
+    """An .xlsx with one page, the first row its heads."""
+    book = Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    for column, wide in zip("ABCD", (36, 16, 16, 16), strict=True):
+        book.active.column_dimensions[column].width = wide
+    saved = io.BytesIO()
+    book.save(saved)
+    return _timeless(saved)
 
 
 def pdf(paper: Paper) -> bytes:

@@ -2,7 +2,6 @@
 
 from reports.demo.texts import lines
 
-COUNTY = "示例县"
 BUREAU = "示例县教育局"
 SECTIONS = (
     "党委办", "办公室", "基础教育科", "学前教育科", "职业与成人教育科", "组织人事科", "计划财务科", "督导室",

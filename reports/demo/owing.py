@@ -8,12 +8,15 @@ from django.utils import timezone
 from campaigns.enums import CampaignKind, Frequency, RequirementKind
 from campaigns.models import Campaign
 from notices.workdays import DAY, add_workdays, last_day
+from portal.files.kinds import FileKind
 from reports.demo.courses import Task
 from reports.demo.writing import COMPOSERS
 from submissions.models import Assignment
 
 #: More than one of these may be handed in, and the best are recommended.
 ARTICLES = (RequirementKind.EXPERIENCE, RequirementKind.ESSAY)
+#: Nothing comes in during the first days of a phase.
+QUIET = timedelta(days=5)
 #: How long before they are due periodic papers come in.
 LENGTH = {
     Frequency.WEEKLY: timedelta(days=2),
@@ -51,6 +54,7 @@ def _task(assignment: Assignment, published_on: date, *, at_length: bool) -> Tas
         nil_allowed=asked.nil_allowed,
         is_article=at_length and kind in ARTICLES,
         by_click=asked.by_click,
+        file_kinds=tuple(map(FileKind, asked.file_kinds)),
     )
 
 
@@ -61,5 +65,5 @@ def _opens(assignment: Assignment, published_on: date, due: date) -> date:
         return max(add_workdays(published_on, 1), due - LENGTH[asked.frequency])
     if asked.activity:
         return (asked.activity.ends_on or asked.activity.starts_on) + DAY
-    after = asked.phase.starts_on + (5 * DAY if published_on < asked.phase.starts_on else 0 * DAY)
+    after = min(asked.phase.starts_on + QUIET, due - QUIET)
     return min(max(add_workdays(published_on, 1 if asked.by_click else 3), after), due)

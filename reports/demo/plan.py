@@ -21,8 +21,9 @@ from schools.enums import UnitKind
 from submissions.services import publishing
 
 R, K = RequirementKind, UnitKind
-#: Those who report on the discussion every month.
+#: Those who report on the discussion every month, and those whose heads write articles themselves.
 REPORTING = (K.HIGH, K.COMPLETE, K.VOCATIONAL)
+WRITING = (K.PRIMARY, K.MIDDLE, K.NINE_YEAR, *REPORTING)
 #: What the writing section hands in along with the schools.
 ALSO_BY_SECTION = {R.MINUTES, R.EXPERIENCE}
 DRAFTING_HOUR, PUBLISHING_HOUR = timedelta(hours=15, minutes=20), timedelta(hours=9, minutes=12)
@@ -40,7 +41,7 @@ def discussion(county: County, staff: Staff, frame: Frame) -> Campaign:
     pen.confirm(1)
     pen.place_activities()
     _attach_paper(pen)
-    _address(pen, frame)
+    _address(pen)
     campaign = pen.campaign
     publishing.publish(campaign, by=staff.officer, at=midnight(frame.published_on) + PUBLISHING_HOUR)
     campaign.refresh_from_db()
@@ -91,7 +92,7 @@ def _due_day(requirement: Requirement, frame: Frame) -> date | None:
     return {R.MINUTES: frame.minutes_by, R.SUMMARY: frame.summary_by}.get(requirement.kind)
 
 
-def _address(pen: Pen, frame: Frame) -> None:
+def _address(pen: Pen) -> None:
     """The template's schools but for the new one; one section writes as well; heads sign what heads write."""
     for requirement in pen.campaign.requirements.filter(activity=None):
         requirement.campaign = pen.campaign
@@ -101,7 +102,8 @@ def _address(pen: Pen, frame: Frame) -> None:
                 requirement.included.add(pen.county.sections[WRITING_SECTION])
             if requirement.kind == R.BRIEFING:
                 requirement.audience_kinds = list(REPORTING)
-            requirement.sign_off |= requirement.kind == R.RESEARCH
+            if requirement.kind == R.RESEARCH:
+                requirement.audience_kinds, requirement.sign_off = list(WRITING), True
             requirement.save()
 
 

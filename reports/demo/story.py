@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from campaigns.models import Campaign, Topic
+from campaigns.models import Campaign, Indicator, Topic
 from notices.models import Notice
 from notices.services import mark_read
 from notices.workdays import DAY, add_workdays
@@ -35,8 +35,8 @@ from submissions.services import nil, phases, publishing, signing, submitting
 AS_WORD, AS_PDF = 12, 4
 WRITERS = {FileKind.DOCX: files.word, FileKind.PDF: files.pdf}
 EDITIONS = {1: "", 2: "（修改稿）", 3: "（第三稿）"}
-#: After how many happenings the planner is told how full the tables are.
-STATISTICS_EVERY = 120
+#: After how many happenings the planner is told how full the tables are; then each time they have doubled.
+FIRST_STATISTICS = 60
 SESSIONS = (timedelta(hours=9, minutes=10), timedelta(hours=14, minutes=5))
 #: When the periodic scans are told to have run: what is due within the horizon is handed out every so often.
 SCAN, EVERY = timedelta(hours=8, minutes=35), 20
@@ -71,13 +71,14 @@ class Story:
     def tell(self) -> None:
         """Run through all of it."""
         self._keep_office()
-        done = 0
+        done, look = 0, FIRST_STATISTICS
         while self.ahead:
             at, _, act = heapq.heappop(self.ahead)
             act(at)
             done += 1
-            if done % STATISTICS_EVERY == 0:
+            if done == look:
                 refresh_statistics()
+                look *= 2
 
     def _keep_office(self) -> None:
         """Sessions at the desk, and the scans that hand out work and switch phases."""
@@ -268,7 +269,9 @@ class Story:
         )
 
     def form(self, course: Course) -> FileKind | None:
-        """Word, PDF, or typed into the portal; the same for all versions of a piece."""
+        """What the plan asks for; else Word, PDF, or typed in, the same for all versions of a piece."""
+        if asked := course.task.file_kinds:
+            return FileKind.DOCX if FileKind.DOCX in asked else FileKind.XLSX
         if not course.task.at_length:
             return None
         thrown = dice(self.seed, course.unit.name, course.kind, course.number, "form").randint(1, 20)
@@ -277,10 +280,27 @@ class Story:
         return FileKind.PDF if thrown <= AS_WORD + AS_PDF else None
 
     def upload(self, course: Course, text: Text, form: FileKind) -> SimpleUploadedFile:
-        paper = files.Paper(text.title, f"{course.unit.name}　{text.authors}", text.paragraphs)
         serial = "" if course.number == 1 else f"（{course.number}）"
-        name = f"{course.unit.name}{course.kind.label}{serial}{EDITIONS.get(course.version, '')}.{form.value}"
-        return SimpleUploadedFile(name, WRITERS[form](paper), form.content_type)
+        what = course.kind.label if course.task.at_length else course.task.name
+        name = f"{course.unit.name}{what}{serial}{EDITIONS.get(course.version, '')}.{form.value}"
+        if form == FileKind.XLSX:
+            content = files.sheet(self.measures(course))
+        else:
+            paper = files.Paper(text.title, f"{course.unit.name}　{text.authors}", text.paragraphs)
+            content = WRITERS[form](paper)
+        return SimpleUploadedFile(name, content, form.content_type)
+
+    def measures(self, course: Course) -> list[tuple[str, ...]]:
+        """The indicators of the topics that the unit leads, with what has been reached of each."""
+        throw = dice(self.seed, course.unit.name, course.task.name, course.version, "measures")
+        led = [topic.position[0] for topic in self.topics.values() if topic.lead_id == course.unit.pk]
+        found = Indicator.objects.filter(topic__campaign=self.campaign, topic__position__0__in=led)
+        rows = [
+            (str(one), f"{one.value.normalize():f}{one.unit}", f"{throw.randint(55, 98)}%", "可以完成")
+            for one in found.order_by("topic__position", "order")
+        ]
+        title = (course.unit.name, "目标", "完成进度", "年底预计")
+        return [title, *(rows or [("本科室没有量化指标", "", f"{throw.randint(55, 98)}%", "按序时进度推进")])]
 
 
 def refresh_statistics() -> None:
