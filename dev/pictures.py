@@ -41,7 +41,6 @@ def go(path: str, *selectors: str) -> Callable[[Page], None]:
 
 CAMPAIGNS = "/admin/campaigns/campaign/"
 DRAFT = "tr:has-text('草稿') th a"
-RUNNING = "tr:has-text('进行中') th a"
 
 
 def effect_of_a_deadline(page: Page) -> None:
@@ -66,13 +65,13 @@ SHOTS: list[Shot] = [
         "guide/img/officer-requirement",
         "officer1",
         DESKTOP,
-        go(CAMPAIGNS, RUNNING, "#requirements tbody th a"),
+        go(CAMPAIGNS, DRAFT, "#requirements tbody th a"),
     ),
     (
         "guide/img/officer-publish",
         "officer1",
         DESKTOP,
-        go(CAMPAIGNS, DRAFT, "a:has-text('预览并发布'), #ready a"),
+        go(CAMPAIGNS, DRAFT, "a:has-text('预览')"),
     ),
     (
         "guide/img/officer-changes",

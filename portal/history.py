@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -137,7 +137,14 @@ class _Names:
         if isinstance(value, bool):
             return "是" if value else "否"
         if isinstance(field, models.DateTimeField):
-            return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+            return _instant(timezone.localtime(datetime.fromisoformat(value)))
         if isinstance(field, models.DateField):
             return date.fromisoformat(value).isoformat()
         return str(dict(field.flatchoices).get(value, value))
+
+
+def _instant(at: datetime) -> str:
+    """Midnight belongs to the day that ends with it, as deadlines are written: “2026-04-30 24:00”."""
+    if at.time() == time.min:
+        return f"{at.date() - timedelta(days=1)} 24:00"
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -1,5 +1,6 @@
 """The history of a row, read back from the trail in words."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -50,6 +51,16 @@ def test_a_value_is_told_as_the_page_shows_it(place, values, told):
 def test_a_relation_is_told_by_name(place):
     plan = ready_plan(place)
     assert changed(plan, receiver=place.section) == [Change("报送至", "（空）", "党办")]
+
+
+def test_a_deadline_is_told_by_its_last_day(place):
+    plan = ready_plan(place)
+    before = planning.open_plan(plan)
+    planning.set_due(plan, date(2026, 4, 20))
+    planning.record(plan, before, by=None, at=NOW)
+    [entry] = entries(AuditEvent.objects.filter(target=target_of(plan)))
+    told = ("期次“" + plan.title + "”的截止时刻", "2026-04-30 24:00", "2026-04-20 24:00")
+    assert entry.changes == [Change(*told)]
 
 
 def test_a_row_of_the_plan_is_named(officer, place):
