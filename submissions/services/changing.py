@@ -94,6 +94,17 @@ def _why_not_moved(old: Times, new: Times, at: datetime) -> str | None:
     return None
 
 
+def _why_not_moved(old: Times, new: Times, at: datetime) -> str | None:
+    due_at, cutoff_at = new
+    if new == old:
+        return "截止日期和停止接收日期与现在的相同，无需调整。"
+    if due_at <= at:
+        return "新的截止日期已过，请选择今天或以后的日期。"
+    if cutoff_at is not None and cutoff_at < due_at:
+        return "停止接收日期不能早于截止日期，请改正。"
+    return None
+
+
 def moved(own: Times, old: Times, new: Times) -> Times:
     """The times of an assignment whose occurrence goes from `old` to `new`.
 
