@@ -48,14 +48,14 @@ class CampaignForm(forms.ModelForm):
             if self.instance.host_id:
                 allowed = allowed | units_for(self.by, Role.OFFICER).filter(pk=self.instance.host_id)
             self.fields["host"].queryset = allowed.select_related("parent")
+            for name in ("parent", "combined"):
+                self.fields[name].queryset = self.fields[name].queryset.exclude(pk=self.instance.pk)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         host, office = cleaned.get("host"), cleaned.get("office")
         if host and office and not office.path.startswith(host.path):
             self.add_error("office", NOT_UNDER_HOST.format(unit=office, host=host))
-        if self.instance.pk and cleaned.get("parent") == self.instance:
-            self.add_error("parent", "活动不能以自己为上级活动，请另选或留空。")
         return cleaned
 
 

@@ -1,5 +1,5 @@
 // Shows of a requirement's form what its frequency and kind ask for; without script everything is shown.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const frequency = document.getElementById("id_frequency");
   if (!frequency) return;
   const kind = document.getElementById("id_kind");
@@ -17,4 +17,4 @@
   frequency.addEventListener("change", choose);
   kind.addEventListener("change", choose);
   choose();
-})();
+});

@@ -112,10 +112,11 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     published = Campaign.objects.visible()
     overseen = published.for_scope(scope_of(request.user, *Role.overseeing()))
     found = get_object_or_404(
-        published.filter(Exists(tasks) | Q(pk__in=overseen)).select_related("host", "office"), pk=pk
+        published.filter(Exists(tasks) | Q(pk__in=overseen)).select_related("host", "office", "parent"), pk=pk
     )
     context = {
         "campaign": found,
+        "combined": found.combined.visible(),
         "phases": found.phases.all(),
         "topics": found.topics.with_duties(),
         "activities": found.activities.select_related("host"),

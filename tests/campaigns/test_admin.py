@@ -23,7 +23,13 @@ from tests.campaigns.plan_pages import (
     new_campaign,
     post_requirement,
 )
-from tests.factories import LeadershipFactory, OccurrenceFactory, RequirementFactory, TopicFactory
+from tests.factories import (
+    CampaignFactory,
+    LeadershipFactory,
+    OccurrenceFactory,
+    RequirementFactory,
+    TopicFactory,
+)
 from tests.pages import errors
 
 
@@ -161,7 +167,7 @@ def test_the_page_names_what_is_missing_and_leads_there(officer, draft):
     shown = officer.get(change(draft)).content.decode()
     assert "请指定领导小组办公室设在哪个单位。" in shown
     assert f'href="{change(draft)}#id_office"' in shown
-    assert reverse("publish", args=[draft.pk]) not in shown
+    assert ("先看发布预览" in shown, "预览并发布" in shown) == (True, False)
 
 
 def test_a_complete_draft_leads_to_the_publish_page(officer, plan):
@@ -265,3 +271,21 @@ def test_requirements_cost_no_queries(officer, plan):
     few = queries_of(officer, plan.campaign)
     grow_requirements(plan, 27)
     assert queries_of(officer, plan.campaign) == few
+
+
+# Ties to other campaigns ----------------------------------------------------------------------------------
+
+
+def test_a_plan_continues_one_and_is_combined_with_others(officer, place, plan):
+    above, beside = CampaignFactory(host=place.bureau), CampaignFactory(host=place.bureau)
+    page = officer.get(change(plan.campaign))
+    data = pages.filled(page, FORM, parent=above.pk, combined=[beside.pk])
+    assert officer.post(change(plan.campaign), data).status_code == 302
+    campaign = Campaign.objects.get(pk=plan.campaign.pk)
+    assert (campaign.parent, list(campaign.combined.all())) == (above, [beside])
+
+
+def test_it_is_not_tied_to_itself_or_to_drafts_elsewhere(officer, place, plan, elsewhere):
+    form = officer.get(change(plan.campaign)).context["adminform"].form
+    offered = [set(form.fields[name].queryset) for name in ("parent", "combined")]
+    assert offered == [set(), set()]
