@@ -31,7 +31,10 @@ class CampaignForm(forms.ModelForm):
             *("title", "kind", "theme", "starts_on", "ends_on", "host", "office", "goals"),
             *("parent", "combined"),
         )
-        widgets = {name: forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}) for name in ("goals",)}
+        widgets = {
+            "goals": forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"}),
+            "combined": forms.CheckboxSelectMultiple,
+        }
         help_texts = {
             "title": "如“全县教育系统思想大讨论活动”。",
             "office": "一般是牵头的科室；须在主办单位之内。草稿可以暂缺，发布前须填。",
