@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from campaigns.audience import asking_nobody, units_owing
@@ -86,12 +86,18 @@ def _loaded(campaign: Campaign, requirements: Iterable[Requirement]) -> list[Req
     """The requirements with everything that is asked about them, each knowing its campaign."""
     found = list(
         requirements.select_related("phase", "audience_branch", "receiver").prefetch_related(
-            "occurrences", "included", Prefetch("reviewers", User.objects.filter(is_active=False))
+            "occurrences", "included", Prefetch("reviewers", User.objects.exclude(pk__in=_officers()))
         )
     )
     for requirement in found:
         requirement.campaign = campaign
     return found
+
+
+def _officers() -> QuerySet:
+    """Ids of people who are campaign officers now."""
+    posts = Membership.objects.filter(role=Role.OFFICER, ended_at=None, user__is_active=True)
+    return posts.values("user")
 
 
 def _phase_gaps(campaign: Campaign, phases: list[Phase]) -> list[str]:
@@ -176,7 +182,7 @@ def _requirement_gaps(requirement: Requirement, at: datetime, *, asks_nobody: bo
         if unit and unit.closed_at:
             said.append((f"{name}所选的“{unit}”已撤并，请另选。", f"id_{field}"))
     if gone := [user.name for user in requirement.reviewers.all()]:
-        said.append((f"{name}的审核人{_named(gone)}已停用，请另选。", "id_reviewers"))
+        said.append((f"{name}的审核人{_named(gone)}不是在任的活动专员，请另选。", "id_reviewers"))
     return said
 
 

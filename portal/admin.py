@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 
 from portal.days import DayField
 from portal.history import entries, target_of
+from portal.lines import LinesField
 from portal.models import AuditEvent
 from portal.widgets import Autocomplete, AutocompleteMany
 
@@ -90,10 +91,13 @@ VERBS = {
 
 
 class PlainRelations:
-    """Fields as the portal wants them: days within the range, and selects without Django's pop-up
-    links, since a related row is looked after on a page of its own."""
+    """Fields as the portal wants them: days within the range, plain line ends, and selects without
+    Django's pop-up links, since a related row is looked after on a page of its own."""
 
-    formfield_overrides = {models.DateField: {"form_class": DayField}}
+    formfield_overrides = {
+        models.DateField: {"form_class": DayField},
+        models.TextField: {"form_class": LinesField},
+    }
 
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any

@@ -34,5 +34,5 @@ def difference(before: Values, after: Values) -> dict[str, Values]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return str(value.normalize())
+        return f"{value.normalize():f}"
     return value.isoformat() if isinstance(value, date | datetime) else value

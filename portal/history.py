@@ -11,10 +11,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
 
+from portal.changes import Values
 from portal.models import AuditEvent
 
 EMPTY = "（空）"
 SIDES = ("before", "after")
+NAMING = ("title", "name", "label", "post")  # fields by which a row of a plan is known
 
 
 class Change(NamedTuple):
@@ -75,9 +77,21 @@ def _changes(event: AuditEvent, places: dict[tuple[int, str], Place], names: "_N
         if place is None:
             continue
         old, new = (names.text(place.field, said[key]) if key in said else None for said in (before, after))
-        if {old, new} - {None, EMPTY}:  # a new row's empty fields say nothing
-            found.append(Change(names.label(place), old, new))
+        if key not in before and _is_default(place.field, after[key]):
+            continue  # what a new row has anyway says nothing
+        if {old, new} - {None, EMPTY}:
+            found.append(Change(names.label(place, _called(key, before | after)), old, new))
     return found
+
+
+def _is_default(field: models.Field, value: Any) -> bool:
+    return field.has_default() and value == field.get_default()
+
+
+def _called(key: str, said: Values) -> str:
+    """How a row called itself when it was there: “phases.12.aim” asks for the name of phase 12."""
+    row = key.rpartition(".")[0]
+    return next((str(said[at]) for name in NAMING if said.get(at := f"{row}.{name}")), "")
 
 
 def _place(target: str, key: str) -> Place | None:
@@ -113,14 +127,15 @@ class _Names:
         for model, keys in self.wanted.items():
             self.known[model] = {pk: str(row) for pk, row in model._base_manager.in_bulk(keys).items()}
 
-    def label(self, place: Place) -> str:
-        """“阶段“宣传发动”的开始日期”, or the field alone."""
+    def label(self, place: Place, called: str) -> str:
+        """“阶段“宣传发动”的开始日期”, or the field alone; `called` is the name of a row that is gone."""
         label = str(place.field.verbose_name)
         if place.row is None:
             return label
         model, pk = place.row
         name = self.known[model].get(pk)
-        return f"{model._meta.verbose_name}{f'“{name}”' if name else '（已删除）'}的{label}"
+        gone = "" if name else "（已删除）"
+        return f"{model._meta.verbose_name}{f'“{name or called}”' if name or called else ''}{gone}的{label}"
 
     def text(self, field: models.Field, value: Any) -> str:
         if value in (None, "", []):

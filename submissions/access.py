@@ -127,7 +127,7 @@ def why_not_yours(piece: Submission, user: User) -> str | None:
 
 def why_no_last_word(assignment: Assignment) -> str:
     """Whose the last word is, for somebody whose it is not."""
-    if assignment.requirement.reviewers.exists():
+    if able_reviewers().filter(requirement=assignment.requirement).exists():
         return "这项材料由指定的审核人审核。"
     return "这项材料由主办单位终审，您不能审核。"
 
@@ -172,13 +172,20 @@ def _last_word(user: User, path: str) -> Q:
             path__startswith=OuterRef(f"{host}__path"),
         ).exclude(pk=OuterRef(host))
         reach = Q(**{f"{path}unit__path__startswith": post.scope.path})
+        # A unit that came from elsewhere brings work that another bureau asked for: not theirs to accept.
+        above = Q(**{f"{host}__path__in": post.scope.ancestor_paths()})
+        reach &= above | Q(**{f"{host}__path__startswith": post.scope.path})
         # What a bureau owes to a higher one, its own officers do not accept.
         reach &= ~Q(**{f"{path}unit": post.scope}) | Q(**{host: post.scope})
         mine |= reach & (~_in_two_steps(path) | ~Exists(district))
-    named = Requirement.reviewers.through.objects.filter(
-        requirement=OuterRef(f"{path}occurrence__requirement")
-    )
+    named = able_reviewers().filter(requirement=OuterRef(f"{path}occurrence__requirement"))
     return mine & (~Exists(named) | Exists(named.filter(user=user)))
+
+
+def able_reviewers() -> QuerySet:
+    """Pairs of requirements and named reviewers who can still act; where none is left, officers do."""
+    posts = Membership.objects.filter(user=OuterRef("user"), role=Role.OFFICER, ended_at=None)
+    return Requirement.reviewers.through.objects.filter(Exists(posts), user__is_active=True)
 
 
 def _officer_posts(user: User) -> list[Membership]:

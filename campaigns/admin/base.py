@@ -135,6 +135,10 @@ class PartAdmin(AsLongAsOpen, OfficersChoices, PortalModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         found = self.get_object(request, object_id)
+        if request.method == "POST" and found and not self.may_change(found):
+            name = self.opts.verbose_name
+            messages.error(request, f"{name}“{found}”刚刚已经下达或发布，您的修改没有保存。")
+            return self._back(found.campaign_id)
         context = {"campaign": found.campaign, "anchor": self.anchor} if found else {}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 

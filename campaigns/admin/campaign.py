@@ -24,7 +24,7 @@ from campaigns.forms.campaign import (
     RowFormSet,
     TopicForm,
 )
-from campaigns.models import Basis, Campaign, Leadership, Phase, Topic
+from campaigns.models import Basis, Campaign, Leadership, Occurrence, Phase, Topic
 from campaigns.readiness import advice, gaps
 from campaigns.services import planning
 from portal.admin import PlainRelations, PortalModelAdmin
@@ -191,7 +191,8 @@ class CampaignAdmin(AsLongAsOpen, OfficersChoices, PortalModelAdmin):
 
     def history_targets(self, obj: Campaign) -> list[str]:
         """The plan is one thing to those who make it: its parts' events belong to its history."""
-        parts = (obj.requirements, obj.topics, obj.activities, obj.inspection_groups)
+        occurrences = Occurrence.objects.filter(requirement__campaign=obj)
+        parts = (obj.phases, obj.requirements, obj.topics, obj.activities, obj.inspection_groups, occurrences)
         return [target_of(obj), *(target_of(one) for part in parts for one in part.only("pk"))]
 
     def _standing(self, campaign: Campaign) -> dict[str, Any]:

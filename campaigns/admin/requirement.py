@@ -14,6 +14,7 @@ from campaigns.services import planning
 from notices.workdays import last_day
 from portal.admin import PlainRelations
 from portal.files.kinds import FileKind
+from portal.history import target_of
 from schools.enums import UnitKind
 
 SHOWN_DAYS = 4
@@ -87,6 +88,10 @@ class RequirementAdmin(PartAdmin):
 
     def may_change(self, obj: Requirement | None) -> bool:
         return super().may_change(obj) and (obj is None or obj.issued_at is None)
+
+    def history_targets(self, obj: Requirement) -> list[str]:
+        """Deadlines are moved on the occurrences."""
+        return [target_of(obj), *map(target_of, obj.occurrences.only("pk"))]
 
     def get_inline_instances(self, request: HttpRequest, obj: Requirement | None = None) -> list:
         return super().get_inline_instances(request, obj) if obj and obj.recurs else []
@@ -168,9 +173,10 @@ class RequirementAdmin(PartAdmin):
         if not obj.recurs:
             planning.set_due(obj, form.cleaned_data["due_on"], form.cleaned_data["cutoff_on"])
         elif form.rule_changed:
-            new = form.new_periods(form.cleaned_data)
+            new, again = form.new_periods(form.cleaned_data), obj.occurrences.exists()
             planning.set_periods(obj, new)
-            messages.info(request, f"已按频次排出{len(new)}期，可打开“{obj}”逐期核对。")
+            lost = "，此前逐期所做的改动不再保留" if again else ""
+            messages.info(request, f"已按频次排出{len(new)}期{lost}，可打开“{obj}”逐期核对。")
 
     def save_formset(self, request: HttpRequest, form: RequirementForm, formset: Any, change: bool) -> None:
         """Periods follow a rule that has just changed; only otherwise what was typed for each counts."""

@@ -10,13 +10,21 @@ from django import forms
 from django.db.models import QuerySet
 
 from campaigns.models import Blueprint
-from portal.days import validate_day
+from portal.days import LAST, validate_day
 from schools.enums import UnitKind
 from schools.models import Unit
 
 MAX_BYTES = 500_000
-NOT_TEXT = "这个文件不是 UTF-8 编码的文本，请用本平台导出的模板文件。"
+LONGEST_YEARS = 5  # of a plan, generously
+NOT_TEXT = "这个文件不是 UTF-8 编码，请用记事本“另存为”时选择 UTF-8 编码后再导入。"
 TOO_LARGE = "模板文件不能超过500KB，请删减后重试。"
+
+
+def validate_first_day(day: date) -> None:
+    """Validator: what begins so late would end beyond the days the portal reckons with."""
+    validate_day(day)
+    if day.year > LAST.year - LONGEST_YEARS:
+        raise forms.ValidationError(f"开始日期不能晚于{LAST.year - LONGEST_YEARS}年，请核对后重新填写。")
 
 
 class BeginForm(forms.Form):
@@ -25,7 +33,7 @@ class BeginForm(forms.Form):
     title = forms.CharField(label="活动名称", max_length=120)
     starts_on = forms.DateField(
         label="开始日期",
-        validators=[validate_day],
+        validators=[validate_first_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 

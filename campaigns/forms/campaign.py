@@ -147,7 +147,7 @@ class RowFormSet(forms.BaseInlineFormSet):
         """Phases and topics stay as long as requirements and activities stand under them."""
         for form in self.initial_forms:
             row = form.instance
-            if not (self._should_delete_form(form) and isinstance(row, Phase | Topic)):
+            if row.pk is None or not (self._should_delete_form(form) and isinstance(row, Phase | Topic)):
                 continue
             held = {"报送要求": row.requirements.count(), "活动安排": row.activities.count()}
             if what := "、".join(f"{count}项{name}" for name, count in held.items() if count):

@@ -16,7 +16,7 @@ from portal.days import DayField
 from portal.files.kinds import FileKind
 from portal.uploads import StoredFileField
 from schools.admin_forms import name_choices
-from schools.enums import UnitKind
+from schools.enums import Role, UnitKind
 from schools.models import Unit, User
 
 RULE = ("frequency", "recurs_from", "recurs_until", "due_day")
@@ -115,6 +115,12 @@ class RequirementForm(forms.ModelForm):
             for unit in [chosen] if isinstance(chosen, Unit) else chosen:
                 if not unit.path.startswith(self.campaign.host.path):
                     self.add_error(name, NOT_UNDER_HOST.format(unit=unit, host=self.campaign.host))
+        for user in cleaned.get("reviewers") or ():
+            if Role.OFFICER not in user.roles:
+                self.add_error("reviewers", f"“{user}”不是活动专员，不能担任审核人，请另选。")
+        if both := set(cleaned.get("included") or ()) & set(cleaned.get("excluded") or ()):
+            names = "、".join(sorted(unit.name for unit in both))
+            self.add_error("excluded", f"“{names}”同时列在另加单位和除外单位中，请只保留一处。")
         return cleaned
 
     def _clean_once(self, cleaned: dict[str, Any]) -> None:

@@ -174,6 +174,15 @@ class Requirement(models.Model):
         return self.kind in RequirementKind.without_pieces()
 
     @property
+    def pieces(self) -> str:
+        """“1篇”, “1至3篇”, or that a click is enough."""
+        if self.by_click:
+            return "点击签收"
+        if self.min_pieces == self.max_pieces:
+            return f"{self.min_pieces}篇"
+        return f"{self.min_pieces}至{self.max_pieces}篇"
+
+    @property
     def recurs(self) -> bool:
         return self.frequency != Frequency.ONCE
 

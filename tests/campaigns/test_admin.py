@@ -184,7 +184,9 @@ def test_what_units_were_told_is_for_reading(officer, plan, place):
     assert f'href="{reverse("campaign", args=[campaign.pk])}"' in page.content.decode()
     assert not {"title", "phases-0-name", "topics-0-title"} & set(pages.form_on(page, FORM))
     assert officer.get(change_requirement(plan)).status_code == 200
-    assert officer.post(change_requirement(plan), requirement_data).status_code == 403
+    stale = officer.post(change_requirement(plan), requirement_data, follow=True)
+    said = f"报送要求“{plan}”刚刚已经下达或发布，您的修改没有保存。"
+    assert [str(message) for message in stale.context["messages"]] == [said]
     for name, pk in (("campaign", campaign.pk), ("requirement", plan.pk)):
         address = reverse(f"admin:campaigns_{name}_delete", args=[pk])
         assert officer.post(address, {"post": "yes"}).status_code == 403

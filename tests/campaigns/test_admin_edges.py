@@ -72,6 +72,13 @@ def test_a_row_after_the_last_number_is_refused_in_words(officer, draft):
 # Deleting -------------------------------------------------------------------------------------------------
 
 
+def test_a_row_deleted_in_another_window_is_no_crash(officer, plan):
+    topic = TopicFactory(campaign=plan.campaign, position=[1])
+    data = pages.filled(officer.get(change(plan.campaign)), FORM, **{"topics-0-DELETE": "on"})
+    topic.delete()
+    assert officer.post(change(plan.campaign), data).status_code in (200, 302)
+
+
 def test_what_requirements_stand_under_says_so(officer, plan):
     phase = plan.phase
     Phase.objects.filter(pk=phase.pk).update(name="宣传发动")

@@ -76,6 +76,7 @@ def test_an_acknowledgement_is_asked_for_once(officer, draft):
         ({"cutoff_on": "2026-04-29"}, "停止接收日期不能早于截止日期"),
         ({"min_pieces": 4}, "“不超过”的篇数不能小于“不少于”的篇数"),
         ({"min_pieces": 0}, "至少为1篇"),
+        ({"words_min": 900, "words_max": 800}, "字数上限不能小于下限"),
     ],
 )
 def test_contradictions_in_a_requirement_are_named(officer, draft, changes, said):

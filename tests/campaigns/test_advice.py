@@ -115,7 +115,7 @@ def test_a_body_that_was_merged_meanwhile(place, plan, field):
 def test_a_reviewer_who_has_left(place, plan):
     gone = person(Role.OFFICER, place.section, name="离示例", is_active=False)
     plan.reviewers.add(gone, place.officer)
-    assert missing(plan) == [f"报送要求“{plan}”的审核人“离示例”已停用，请另选。"]
+    assert missing(plan) == [f"报送要求“{plan}”的审核人“离示例”不是在任的活动专员，请另选。"]
 
 
 def test_advice_does_not_grow_with_the_plan(place, plan, django_assert_num_queries):

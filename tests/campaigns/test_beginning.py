@@ -64,6 +64,11 @@ def test_without_a_title_the_form_comes_back(officer, place):
     assert not Campaign.objects.exists()
 
 
+def test_a_first_day_beyond_reckoning_is_refused(officer, place):
+    response = begin(officer, "discussion", starts_on="2100-12-31")
+    assert response.context["form"].errors == {"starts_on": ["开始日期不能晚于2095年，请核对后重新填写。"]}
+
+
 def test_an_unknown_template_is_not_found(officer):
     assert officer.get(reverse("begin_plan", args=["builtin-nothing"])).status_code == 404
 
@@ -117,7 +122,7 @@ def test_problems_of_a_file_name_their_lines(officer):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("格式: 1".encode("gbk"), "这个文件不是 UTF-8 编码的文本，请用本平台导出的模板文件。"),
+        ("格式: 1".encode("gbk"), "这个文件不是 UTF-8 编码，请用记事本“另存为”时选择 UTF-8 编码后再导入。"),
         (b"#" * 600_000, "模板文件不能超过500KB，请删减后重试。"),
     ],
 )
