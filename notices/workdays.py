@@ -20,6 +20,15 @@ def last_day(due_at: datetime) -> date:
     return timezone.localtime(due_at - timedelta(microseconds=1)).date()
 
 
+def is_known(day: date) -> bool:
+    """Whether the State Council's calendar for the year of `day` is out."""
+    try:
+        chinese_calendar.is_workday(day)
+    except NotImplementedError:
+        return False
+    return True
+
+
 def is_workday(day: date) -> bool:
     """Whether offices work on `day`: the State Council's calendar with its make-up days (调休).
 

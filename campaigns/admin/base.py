@@ -77,7 +77,20 @@ class AsLongAsOpen:
         return campaign.is_open if self.while_running else campaign.is_draft
 
 
-class PartAdmin(AsLongAsOpen, OfficersChoices, PortalModelAdmin):
+class RemembersEdition:
+    """The page of something that is there already carries which edition of it is shown."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[str | None, dict[str, Any]]]:
+        return self.with_edition(request, obj, super().get_fieldsets(request, obj))
+
+    def with_edition(self, request: HttpRequest, obj: Any, fieldsets: list) -> list:
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        (name, options), *rest = fieldsets
+        return [(name, options | {"fields": [*options["fields"], "seen"]}), *rest]
+
+
+class PartAdmin(RemembersEdition, AsLongAsOpen, OfficersChoices, PortalModelAdmin):
     """A part of a plan with a page of its own, reached from its campaign's page and leading back there."""
 
     change_form_template = "admin/campaigns/part.html"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from campaigns.admin.base import AsLongAsOpen, OfficersChoices
+from campaigns.admin.base import AsLongAsOpen, OfficersChoices, RemembersEdition
 from campaigns.admin.requirement import table_of
 from campaigns.fields import LoadedAutocomplete
 from campaigns.forms.campaign import (
@@ -130,7 +130,7 @@ class LeadershipInline(LoadedRelation, PlanInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(AsLongAsOpen, OfficersChoices, PortalModelAdmin):
+class CampaignAdmin(RemembersEdition, AsLongAsOpen, OfficersChoices, PortalModelAdmin):
     form = CampaignForm
     while_running = True
     inlines = (BasisInline, PhaseInline, TopicInline, LeadershipInline)

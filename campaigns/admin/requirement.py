@@ -124,6 +124,9 @@ class RequirementAdmin(PartAdmin):
         return "、".join(FileKind(kind).label for kind in requirement.file_kinds) or "不限"
 
     def get_fieldsets(self, request: HttpRequest, obj: Requirement | None = None) -> list[tuple[str, dict]]:
+        return self.with_edition(request, obj, self._fieldsets(request, obj))
+
+    def _fieldsets(self, request: HttpRequest, obj: Requirement | None) -> list[tuple[str, dict]]:
         changing = self.has_change_permission(request, obj)
         by_rule = ("audience_kinds", "audience_ownership", "audience_branch") if changing else ("audience",)
         files = "file_kinds" if changing else "files_of_kinds"

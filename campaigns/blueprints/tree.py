@@ -169,6 +169,10 @@ class _Growing:
 
 
 def _broken(error: yaml.YAMLError, text: str) -> Problem:
+    said = f"{getattr(error, 'problem', '')} {getattr(error, 'context', '')}"
+    if re.search(r"unexpected (end|document).*quoted scalar", said):
+        # It is seen at the end of the file only; the quote that was left open is far above.
+        return Problem(error.context_mark.line + 1, "引号没有配对，请在这一行补上。")
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Problem(1, _BROKEN)
@@ -178,6 +182,5 @@ def _broken(error: yaml.YAMLError, text: str) -> Problem:
     for suspect in (place, place - 1):
         if suspect >= 0 and re.match(r"[\s-]*[^\s:\"'“]{1,12}：", lines[suspect]):
             return Problem(suspect + 1, "冒号请用半角“:”，后面空一格。")
-    said = f"{error.problem} {error.context}"
     sentence = next((sentence for pattern, sentence in _SENTENCES if re.search(pattern, said)), _BROKEN)
     return Problem(place + 1, sentence)

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from campaigns.fields import OutlineField
+from campaigns.forms.seen import SeenForm
 from campaigns.models import Basis, Campaign, Leadership, Phase, Topic
 from portal.uploads import StoredFileField
 from schools.access import units_for
@@ -22,7 +23,7 @@ LAST_NUMBER = 32767  # of a small integer in PostgreSQL
 NOT_UNDER_HOST = "“{unit}”不是主办单位“{host}”的下属单位，请重新选择。"
 
 
-class CampaignForm(forms.ModelForm):
+class CampaignForm(SeenForm):
     by: User
 
     class Meta:

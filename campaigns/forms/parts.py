@@ -7,6 +7,7 @@ from django import forms
 
 from campaigns.fields import OutlineField
 from campaigns.forms.campaign import NOT_UNDER_HOST
+from campaigns.forms.seen import SeenForm
 from campaigns.models import Activity, Campaign, InspectionGroup, Topic
 from notices.workdays import last_day
 from portal.days import DayField
@@ -14,7 +15,7 @@ from schools.admin_forms import name_choices
 from schools.models import Unit, User
 
 
-class PartForm(forms.ModelForm):
+class PartForm(SeenForm):
     """A part of `campaign`: units under its host, phases and topics of its own."""
 
     by: User
@@ -83,7 +84,9 @@ class ActivityForm(PartForm):
             self.add_error("minutes_on", "会议纪要的报送任务已经下达，请在“调整活动”中改期或撤回。")
         elif due and held and due < held:
             self.add_error("minutes_on", "会议纪要的截止日期不能早于活动日期，请改正。")
-        if due and cleaned.get("host") is None:
+        if "host" in self.changed_data and (minutes := self.minutes) and minutes.issued_at:
+            self.add_error("host", "会议纪要的报送任务已经下达给原承办单位，请先在“调整活动”中撤回，再更换。")
+        elif due and cleaned.get("host") is None:
             self.add_error("host", "需要报送会议纪要的，请选择承办单位。")
         elif due and cleaned["host"] == self.campaign.host:
             self.add_error("host", "主办单位不向自己报送材料，请选择具体承办的科室或学校。")

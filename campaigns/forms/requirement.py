@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.enums import Frequency, RequirementKind
 from campaigns.forms.campaign import NOT_UNDER_HOST
+from campaigns.forms.seen import SeenForm
 from campaigns.models import Campaign, Occurrence, Requirement
 from campaigns.recurrence import Period, periods
 from notices.workdays import end_of, last_day
@@ -24,7 +25,7 @@ NOT_BEFORE_DUE = "停止接收日期不能早于截止日期，请改正。"
 NO_PERIOD = "按所填的起止日期和每期截止日，没有一期落在其间，请改正。"
 
 
-class RequirementForm(forms.ModelForm):
+class RequirementForm(SeenForm):
     by: User
     campaign: Campaign
 

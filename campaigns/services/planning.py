@@ -5,6 +5,8 @@ by one: `open_plan` locks it and remembers what was there, the rows are written,
 one audit event with what has changed.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -57,6 +59,12 @@ def open_plan(plan: Plan) -> Values:
     if isinstance(found, Requirement) and found.issued_at is not None:
         raise Overtaken
     return _values(found)
+
+
+def edition(plan: Plan) -> str:
+    """Changes with every change of the plan as it is stored; tells a page whether it shows what is there."""
+    stored = json.dumps(_values(plan), sort_keys=True, default=str)
+    return hashlib.sha256(stored.encode()).hexdigest()[:16]
 
 
 def record(plan: Plan, before: Values, *, by: User, at: datetime) -> None:

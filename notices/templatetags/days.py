@@ -1,24 +1,23 @@
 """Due instants in words, for templates."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.utils import timezone
 
-from notices.workdays import last_day, workdays_left
+from notices.workdays import is_known, last_day, workdays_left
 
 register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
-FAR = timedelta(days=120)  # beyond this nobody counts working days
+FAR = timedelta(days=120)  # beyond this, or without the year's calendar, nobody counts working days
 
 
 @register.filter
 def due_day(due_at: datetime) -> str:
     """“4月30日（周四）”: the last day on which it is in time; with its year unless it is this year's."""
     day = last_day(due_at)
-    year = "" if day.year == timezone.localdate().year else f"{day.year}年"
-    return f"{year}{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+    return f"{day_of(day)}（周{WEEKDAYS[day.weekday()]}）"
 
 
 @register.filter
@@ -29,6 +28,13 @@ def due_date(due_at: datetime) -> str:
 
 
 @register.filter
+def day_of(day: date) -> str:
+    """“4月30日”; with its year unless it is this year's."""
+    year = "" if day.year == timezone.localdate().year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日"
+
+
+@register.filter
 def remaining(due_at: datetime, now: datetime) -> str:
     """“今天截止”, “还有3个工作日”, “已过期2天”; calendar days once it is over."""
     today, last = timezone.localtime(now).date(), last_day(due_at)
@@ -36,7 +42,7 @@ def remaining(due_at: datetime, now: datetime) -> str:
         return f"已过期{(today - last).days}天"
     if today == last:
         return "今天截止"
-    if last - today > FAR:
+    if last - today > FAR or not is_known(last):
         return f"还有{(last - today).days}天"
     left = workdays_left(due_at, now)
     return f"还有{left}个工作日" if left else f"还有{(last - today).days}天（均为休息日）"

@@ -20,6 +20,9 @@ ROLES = {role.label: role for role in Role.own_unit()}
 
 _VISIBLE = {"Cc": " ", "Zs": " ", "Cf": "", "Cs": ""}
 _HAN = r"\u3400-\u9fff"
+_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
+_MOBILE = re.compile(r"1[0-9]{10}")
+_LANDLINE = re.compile(r"(?!1)[0-9](-?[0-9]){6,11}")  # what begins with 1 is a mobile with a slip in it
 _PADDING = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 
 
@@ -36,6 +39,18 @@ def tidy_name(text: str) -> str:
 def tidy_contact(text: str) -> str:
     """Half-width and without blanks: telephone numbers, addresses, user names."""
     return tidy(unicodedata.normalize("NFKC", text)).replace(" ", "")
+
+
+def tidy_phone(text: str) -> str:
+    """A telephone number: its dashes plain ones, and none of them in the number of a mobile."""
+    number = _DASHES.sub("-", tidy_contact(text))
+    bare = number.replace("-", "")
+    return bare if _MOBILE.fullmatch(bare) else number
+
+
+def is_phone(text: str) -> bool:
+    """Whether `text`, tidied, can be a mobile, or a landline of 7 to 12 digits."""
+    return bool(_MOBILE.fullmatch(text) or _LANDLINE.fullmatch(text))
 
 
 @dataclass(frozen=True)
@@ -69,7 +84,7 @@ LAYOUT: dict[str, tuple[Column, ...]] = {
         Column("姓名", "40字以内。", 14, required=True, tidy=tidy_name),
         Column("单位", "所在单位的名称或标识码；有同名单位时填“上级单位/单位”。", 30, required=True),
         Column("角色", "从列表中选择；其他角色由安全管理员任命。", 12, required=True, choices=tuple(ROLES)),
-        Column("手机", "本人手机号码，用于识别同一人。", 16, tidy=tidy_contact),
+        Column("手机", "本人手机号码，用于识别同一人。", 16, tidy=tidy_phone),
         Column("电子邮箱", "没有的留空。", 24, tidy=tidy_contact),
         Column(
             "用户名", "登录用，由字母、数字和 @ . + - _ 组成；新增人员留空自动生成。", 20, tidy=tidy_contact

@@ -12,7 +12,16 @@ from schools.enums import Role
 from schools.models import User
 from schools.pinyin import initials, key_for
 from schools.roster.findings import REPEATED, Change, Findings
-from schools.roster.layout import IN_USE, PEOPLE, ROLES, STOPPED, tidy_contact, tidy_name
+from schools.roster.layout import (
+    IN_USE,
+    PEOPLE,
+    ROLES,
+    STOPPED,
+    is_phone,
+    tidy_contact,
+    tidy_name,
+    tidy_phone,
+)
 from schools.roster.reading import Row
 from schools.roster.tree import Node, NotFound, Tree
 
@@ -21,12 +30,15 @@ USERNAME, STATE = "用户名", "状态"
 LIMITS = {NAME: 40, PHONE: 20, EMAIL: 254, USERNAME: 60}
 KEY_LENGTH = User._meta.get_field("pinyin").max_length
 FACTS = {NAME: "name", PHONE: "phone", EMAIL: "email", USERNAME: "username", STATE: "is_active"}
-PHONE_MARKS = set("0123456789+-()")
+TIDY = {NAME: tidy_name, PHONE: tidy_phone}
 
 OTHER_ROLE = "花名册只能填“信息员”或“单位负责人”，其他角色请由安全管理员在“任职”中任命。"
-WRONG_PHONE = "手机只能由数字组成，请核对后重新填写。"
+WRONG_PHONE = "手机应为1开头的11位号码，或7至12位的固定电话，请核对后重新填写。"
 WRONG_EMAIL = "电子邮箱的格式不正确，请核对后重新填写。"
 WRONG_USERNAME = "用户名只能由字母、数字和 @ . + - _ 组成，请改正。"
+OTHER_POSTS = "用户名“{username}”是{name}的账号，担任其他职务，不能通过花名册修改；请核对用户名。"
+NO_POSTS = "用户名“{username}”是{name}的账号，目前没有任职，不能通过花名册修改；请核对用户名。"
+RENAMES = "用户名“{username}”是{old}的账号，导入后姓名将由“{old}”改为“{name}”，请核对是否为同一人。"
 TAKEN = "这个用户名已被使用，请换一个或留空。"
 SAME_PHONE = "手机与“{name}”的相同，姓名却不同：如为同一人更名，请填写其用户名；如为两人，请各填本人的手机。"
 NAMESAKES = "“{unit}”有{n}名叫“{name}”的人员，请填写用户名加以区分。"
@@ -72,8 +84,7 @@ def shown(user: User, column: str) -> str:
     """What a roster says of the person in that column."""
     if column == STATE:
         return IN_USE if user.is_active else STOPPED
-    text = getattr(user, FACTS[column])
-    return tidy_name(text) if column == NAME else tidy_contact(text)
+    return TIDY.get(column, tidy_contact)(getattr(user, FACTS[column]))
 
 
 @dataclass(eq=False)
@@ -100,6 +111,7 @@ class PeopleCheck:
         self.by_username: dict[str, Person] = {}
         self.by_phone: dict[str, list[Person]] = defaultdict(list)
         self.by_seat: dict[tuple[str, object], list[Person]] = defaultdict(list)
+        self.kept_phones: set[str] = set()
 
     def run(self, rows: list[Row], known: Iterable[User], usernames: set[str]) -> list[Person]:
         """The people that rows speak of.
@@ -107,6 +119,8 @@ class PeopleCheck:
         `known`: those within reach whom the rows could mean, each with the memberships that ended
         in `former_posts`; `usernames`: all that are in use anywhere.
         """
+        known = list(known)
+        self.kept_phones = {shown(user, PHONE) for user in known}
         wishes = [wish for row in rows if (wish := self._wish(row))]
         for user in known:
             self._index(Person(wishes[0].row if wishes else Row(PEOPLE, 0, {}), user))
@@ -134,7 +148,8 @@ class PeopleCheck:
         return Wish(row, unit, role) if unit and len(note.errors) == before else None
 
     def _contacts(self, row: Row) -> None:
-        if not set(row[PHONE]) <= PHONE_MARKS:
+        # What somebody has typed into an account comes back in an export; it must not stop an import.
+        if row[PHONE] and not is_phone(row[PHONE]) and row[PHONE] not in self.kept_phones:
             self.findings.refuse(row, PHONE, WRONG_PHONE)
         for column, validate, sentence in (
             (EMAIL, validate_email, WRONG_EMAIL),
@@ -175,7 +190,7 @@ class PeopleCheck:
         user = person.user
         person.username = user.username
         self.by_username[user.username] = person
-        if phone := tidy_contact(user.phone):
+        if phone := shown(user, PHONE):
             self.by_phone[phone].append(person)
         for pk in {post.unit_id for post in user.active_memberships or user.former_posts}:
             if node := self.tree.by_pk.get(pk):
@@ -202,6 +217,8 @@ class PeopleCheck:
     def _find(self, wish: Wish, usernames: set[str]) -> Person | None:
         row, name = wish.row, wish.row[NAME]
         if (person := self.by_username.get(row[USERNAME])) is not None:
+            if person.user and (refusal := _why_not_renamed(person.user, row)):
+                self.findings.refuse(row, USERNAME, refusal)
             return person
         if row[USERNAME] in usernames:
             self.findings.refuse(row, USERNAME, TAKEN)
@@ -258,6 +275,10 @@ class PeopleCheck:
             self.findings.refuse(person.row, NAME, NOT_YOURS.format(name=person.name))
         elif person.user == self.by and person.facts.get(STATE) == STOPPED:
             self.findings.refuse(person.row, STATE, NOT_SELF)
+        elif NAME in person.differing:
+            user = person.user
+            sentence = RENAMES.format(username=user.username, old=user.name, name=person.name)
+            self.findings.doubt(person.row, NAME, sentence)
 
     def _name_accounts(self, usernames: set[str]) -> None:
         """Give new people without a user name one: the key of their unit and a number."""
@@ -268,6 +289,19 @@ class PeopleCheck:
                 person.username = person.facts.get(USERNAME, person.user.username)
             elif not person.username:
                 person.username = person.facts.get(USERNAME) or _free_name(person, taken, counters)
+
+
+def _why_not_renamed(user: User, row: Row) -> str:
+    """Why the row, which has the user name of `user`, can hardly mean them; "" when it may.
+
+    A slip in a user name must not give somebody's account, with its rights, another name.
+    """
+    if row[NAME] == shown(user, NAME):
+        return ""
+    roles = user.roles
+    if roles and roles <= set(Role.own_unit()):
+        return ""
+    return (OTHER_POSTS if roles else NO_POSTS).format(username=row[USERNAME], name=user.name)
 
 
 def _free_name(person: Person, taken: set[str], counters: dict[str, int]) -> str:

@@ -8,12 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from django.db.models import Count, F
 from django.db.models.functions import TruncWeek
 
 from campaigns.audience import units_owing
-from campaigns.enums import CampaignState
+from campaigns.enums import CampaignState, Frequency
 from campaigns.models import Campaign, Occurrence, Requirement
 from notices.workdays import last_day
 from schools.enums import UnitKind
@@ -129,7 +130,7 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         outside=list(below.filter(kind__in=UnitKind.schools()).exclude(pk__in=sums.loads)),
         kinds=_by_kind(sums.loads, kinds),
         heaviest=_heaviest(sums.loads),
-        weeks=_weeks(campaign, sums),
+        weeks=_weeks(campaign, sums, at),
     )
 
 
@@ -176,13 +177,15 @@ def _heaviest(loads: dict[int, Load]) -> list[tuple[Unit, Load]]:
     return [(units[unit], loads[unit]) for unit in ranked]
 
 
-def _weeks(campaign: Campaign, sums: _Sums) -> list[Week]:
-    """Weeks shared with unfinished tasks of other running campaigns, for units under the same host."""
+def _weeks(campaign: Campaign, sums: _Sums, at: datetime) -> list[Week]:
+    """Weeks shared with unfinished tasks of other running campaigns, for units under the same host;
+    tasks count that will be handed out later, too."""
     if not sums.weeks:
         return []
     titles: dict[date, Counter[str]] = defaultdict(Counter)
     both: dict[date, set[int]] = defaultdict(set)
-    for monday, unit, title, count in _elsewhere(campaign, sums.weeks):
+    elsewhere = chain(_elsewhere(campaign, sums.weeks), _planned_elsewhere(campaign, sums.weeks, at))
+    for monday, unit, title, count in elsewhere:
         if unit in sums.weeks[monday]:
             titles[monday][title] += count
             both[monday].add(unit)
@@ -210,3 +213,27 @@ def _elsewhere(campaign: Campaign, weeks: Iterable[date]) -> Iterable[tuple[date
     for week, unit, title, count in others:
         if week.date() in weeks:
             yield week.date(), unit, title, count
+
+
+def _planned_elsewhere(
+    campaign: Campaign, weeks: Iterable[date], at: datetime
+) -> Iterable[tuple[date, int, str, int]]:
+    """The same for periods of recurring requirements that are not handed out yet; a query for each of
+    those requirements that has one in these weeks."""
+    weeks = set(weeks)
+    recurring = (
+        Requirement.objects.in_force()
+        .exclude(campaign=campaign)
+        .exclude(frequency=Frequency.ONCE)
+        .filter(campaign__state=CampaignState.PUBLISHED)
+        .select_related("campaign__host", "audience_branch")
+        .prefetch_related("occurrences")
+    )
+    for requirement in recurring:
+        until = horizon_of(requirement, at)
+        later = Counter(_monday(one) for one in requirement.occurrences.all() if one.due_at > until)
+        if mondays := weeks & set(later):
+            units = units_owing(requirement).filter(path__startswith=campaign.host.path)
+            for unit in units.values_list("pk", flat=True):
+                for monday in mondays:
+                    yield monday, unit, requirement.campaign.title, later[monday]

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from campaigns.enums import CampaignState
 from portal.files.names import clean_name
 from portal.files.refusal import Refused
 from schools.access import roles_required
@@ -28,7 +29,8 @@ log = logging.getLogger(__name__)
 
 PER_PAGE = 30
 
-TO_SIGN = Q(
+RUNNING = Q(occurrence__requirement__campaign__state=CampaignState.PUBLISHED)
+TO_SIGN = RUNNING & Q(
     Exists(Submission.objects.filter(assignment=OuterRef("pk"), state=PieceState.TO_SIGN)),
     state__in=AssignmentState.owed(),
 )
@@ -36,12 +38,13 @@ TO_SIGN = Q(
 #: Key, name and condition. What waits for the head may stand on another shelf too, when more is asked.
 SHELVES = (
     ("sign", "待签发", TO_SIGN),
-    ("todo", "待办", Q(state__in=AssignmentState.school_acts())),
+    ("todo", "待办", RUNNING & Q(state__in=AssignmentState.school_acts())),
     ("waiting", "待审核", Q(state__in=(AssignmentState.SUBMITTED, AssignmentState.FIRST_PASSED))),
     (
         "done",
         "已办结",
-        Q(state__in=(AssignmentState.ACCEPTED, AssignmentState.EXEMPT, AssignmentState.CANCELLED)),
+        Q(state__in=(AssignmentState.ACCEPTED, AssignmentState.EXEMPT, AssignmentState.CANCELLED))
+        | (~RUNNING & Q(state__in=(*AssignmentState.school_acts(), AssignmentState.TO_SIGN))),
     ),
 )
 

@@ -119,6 +119,13 @@ def test_an_activity_of_a_running_campaign_moves_but_issued_minutes_stay(officer
     assert errors(response) == ["会议纪要的报送任务已经下达，请在“调整活动”中改期或撤回。"]
 
 
+def test_the_host_of_issued_minutes_stays(officer, place, campaign):
+    activity(officer, place, campaign)
+    publishing.publish(campaign, by=place.officer, at=NOW)
+    response = edit(officer, Activity.objects.get(), host=place.middle.pk)
+    assert errors(response) == ["会议纪要的报送任务已经下达给原承办单位，请先在“调整活动”中撤回，再更换。"]
+
+
 # Inspection groups ------------------------------------------------------------------------------------
 
 

@@ -33,3 +33,8 @@ def test_only_days_off_are_left() -> None:
 
 def test_a_date_as_a_paper_writes_it() -> None:
     assert due_date(at(4, 30, 0) + timedelta(days=1)) == "2026年4月30日"
+
+
+def test_without_the_years_calendar_nobody_counts_working_days():
+    """The State Council names the days of 2099 in the autumn of 2098."""
+    assert remaining(end_of(date(2099, 2, 14)), end_of(date(2099, 1, 14))) == "还有30天"

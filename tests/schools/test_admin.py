@@ -1,5 +1,7 @@
 """The three duties in the admin: who sees and does what; units; the trail."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import NoReverseMatch, reverse
@@ -172,6 +174,40 @@ def test_units_of_another_county_are_out_of_reach(signed_in, place, elsewhere):
     assert client.get(address("schools_unit", "change", elsewhere.unit.pk)).status_code in (302, 403)
     response = change_unit(client, place.school, parent=elsewhere.unit.pk)
     assert errors(response) == ["所选单位不存在或不在您的管辖范围内，请重新选择。"]
+
+
+def test_an_officer_reads_when_a_unit_closed(signed_in, place):
+    client = signed_in(Role.OFFICER)
+    where = address("schools_unit", "change", place.school.pk)
+    shown = r'撤并日期:?</label>\s*<div class="readonly">(.*?)</div>'
+    assert re.findall(shown, client.get(where).content.decode(), re.S) == ["—"]
+    place.school.closed_at = NOW
+    place.school.save()
+    assert re.findall(shown, client.get(where).content.decode(), re.S) == ["2026年3月2日"]
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "closed_at", "offered"),
+    [
+        (Role.OFFICER, "school", None, ["并入其他单位", "拆分"]),
+        (Role.OFFICER, "school", NOW, []),
+        (Role.OFFICER, "bureau", None, []),
+        (Role.SYSTEM, "school", None, []),
+        ("technical", "school", None, []),
+    ],
+)
+def test_the_officer_merges_and_splits_units_from_their_page(
+    signed_in, place, role, unit, closed_at, offered
+):
+    shown = getattr(place, unit)
+    shown.closed_at = closed_at
+    shown.save()
+    client = signed_in(role)
+    page = client.get(address("schools_unit", "change", shown.pk)).content.decode()
+    links = [reverse("merge", args=[shown.pk]), reverse("split", args=[shown.pk])]
+    found = re.findall(r'<a href="(/units/[^"]+)">([^<]+)</a>', page)
+    assert found == list(zip(links, offered, strict=False))
+    assert [client.get(link).status_code for link, _ in found] == [200] * len(offered)
 
 
 # The trail --------------------------------------------------------------------------------------------------

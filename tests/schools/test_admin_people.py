@@ -128,6 +128,46 @@ def test_who_serves_nowhere_is_seen_by_those_who_keep_accounts(signed_in, place,
         assert elsewhere.user.name not in listed
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("东镇中心", {"李示例", "赵示例"}),
+        ("DZZX", {"李示例", "赵示例"}),
+        ("2104000001", {"李示例", "赵示例"}),
+        ("东镇中心 赵", {"赵示例"}),
+        ("赵 东镇中心", {"赵示例"}),
+        ("赵 邻县小学", set()),
+        ("第一初级", set()),
+        ("邻县小学", set()),
+    ],
+)
+def test_people_are_found_by_the_unit_they_serve(signed_in, place, elsewhere, typed, found):
+    """Once each, however many posts they hold; not by posts that ended, nor by those out of reach."""
+    place.school.pinyin, place.school.code = "dzzxxx", "2104000001"
+    place.school.save()
+    User.objects.filter(pk=place.secretary.pk).update(name="李示例")
+    other = MembershipFactory(unit=place.school, user__name="赵示例").user
+    MembershipFactory(unit=place.school, user=other, role=Role.HEAD)
+    MembershipFactory(unit=place.middle, user=other, ended_at=timezone.now())
+    MembershipFactory(unit=elsewhere.unit, user=other)
+    page = signed_in(Role.SYSTEM).get(address("schools_user", "changelist"), {"q": typed})
+    rows = [user.name for user in page.context["cl"].result_list]
+    assert (len(rows), set(rows)) == (len(found), found)
+
+
+@pytest.mark.parametrize("serving", [1, 20])
+def test_a_search_for_people_takes_as_many_queries_as_the_list(
+    signed_in, place, serving, django_assert_num_queries
+):
+    for _ in range(serving):
+        MembershipFactory(unit=place.school)
+    client, where = signed_in(Role.SYSTEM), address("schools_user", "changelist")
+    client.get(where)  # the first page of a session writes that it was there
+    for query in ({}, {"q": place.school.name}):
+        with django_assert_num_queries(12):
+            client.get(where, query)
+
+
 # Memberships ------------------------------------------------------------------------------------------------
 
 

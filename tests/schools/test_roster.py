@@ -86,7 +86,7 @@ def test_an_import_leaves_a_trace_of_each_change_and_one_of_the_whole(place, kee
     load(
         keeper,
         [unit("东镇实验小学", "东镇", **{"学校（机构）标识码": "2100000001"}), unit("西镇小学", "东镇")],
-        [someone("周示例", "西镇小学"), someone(place.secretary.name, "东镇实验小学", 手机="138")],
+        [someone("周示例", "西镇小学"), someone(place.secretary.name, "东镇实验小学", 手机="13800000000")],
     )
     trail = AuditEvent.objects.filter(actor=keeper).order_by("pk").values_list("action", "summary")
     assert list(trail) == [
@@ -102,7 +102,7 @@ def test_an_import_leaves_a_trace_of_each_change_and_one_of_the_whole(place, kee
         "after": {"name": "东镇实验小学", "pinyin": "dzsyxx"},
     }
     assert AuditEvent.objects.get(action="user.save").detail == {
-        "before": {"phone": ""}, "after": {"phone": "138"},
+        "before": {"phone": ""}, "after": {"phone": "13800000000"},
     }  # fmt: skip
 
 

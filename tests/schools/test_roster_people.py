@@ -9,10 +9,12 @@ from schools.enums import Role
 from schools.models import User
 from schools.roster import findings, tree
 from schools.roster import people as of_people
+from schools.roster.layout import tidy_phone
 from tests.factories import MembershipFactory, UserFactory, county, person
 from tests.schools.rosters import check, counts, load, mistakes, someone, unit
 
 SCHOOL = "东镇中心小学"
+MOBILE, LANDLINE = "13800000000", "0371-65000000"
 
 
 @pytest.fixture
@@ -136,6 +138,53 @@ def test_who_left_is_deactivated_by_the_column_and_never_by_absence(place, keepe
     assert place.secretary.is_active
 
 
+def test_a_row_that_renames_the_account_of_a_school_asks_to_look_again(place, keeper):
+    old, username = place.secretary.name, place.secretary.username
+    plan = check(keeper, people=[someone("新名示例", SCHOOL, 用户名=username)])
+    sentence = f"用户名“{username}”是{old}的账号，导入后姓名将由“{old}”改为“新名示例”，请核对是否为同一人。"
+    assert (plan.errors, [(one.row, one.column, one.sentence) for one in plan.warnings]) == (
+        [], [(2, "姓名", sentence)],
+    )  # fmt: skip
+    assert check(keeper, people=[someone(old, SCHOOL, 用户名=username, 手机=MOBILE)]).warnings == []
+
+
+def test_an_officer_who_is_named_rightly_may_get_a_post_at_a_school(place, keeper):
+    officer = place.officer
+    load(keeper, people=[someone(officer.name, SCHOOL, 用户名=officer.username)])
+    assert (SCHOOL, "secretary") in posts(officer)
+
+
+@pytest.mark.parametrize("number", [MOBILE, LANDLINE, "65000000", "6500000", "037165000000", "400-000-0000"])
+def test_plausible_telephone_numbers_are_taken(place, keeper, number):
+    load(keeper, people=[someone("周示例", SCHOOL, 手机=number)])
+    assert User.objects.get(name="周示例").phone == number
+
+
+@pytest.mark.parametrize("stored", ["138-0000-0000", "0371 6500 0000", "（0371）65000000", "65000000转8001"])
+def test_a_number_that_is_kept_already_comes_to_nothing(place, keeper, stored):
+    """Whatever was typed into the account, the roster that says so again is no mistake and no change."""
+    place.secretary.phone = stored
+    place.secretary.save()
+    read = tidy_phone(stored)
+    rows = [someone(place.secretary.name, SCHOOL, 用户名=place.secretary.username, 手机=read)]
+    assert counts(load(keeper, people=rows))["人员"] == (0, 0, 1)
+
+
+@given(
+    st.text("0123456789", min_size=10, max_size=10), st.lists(st.integers(0, 11)), st.sampled_from("- －—　")
+)
+def test_blanks_and_dashes_in_a_mobile_number_do_not_count(digits, places, mark):
+    written = number = f"1{digits}"
+    for place in places:
+        written = written[:place] + mark + written[place:]
+    assert tidy_phone(written) == tidy_phone(number) == number
+
+
+@given(st.text("0123456789-－—（）+ 　转a", max_size=20))
+def test_a_tidied_number_stays_as_it_is(text):
+    assert tidy_phone(tidy_phone(text)) == tidy_phone(text)
+
+
 # Refused ----------------------------------------------------------------------------------------------
 
 
@@ -153,6 +202,8 @@ def test_who_left_is_deactivated_by_the_column_and_never_by_absence(place, keepe
         (someone("甲" * 41, SCHOOL), ("姓名", findings.LONG.format(column="姓名", limit=40))),
         (someone("甲", SCHOOL, 手机="办公室"), ("手机", of_people.WRONG_PHONE)),
         (someone("甲", SCHOOL, 手机="1" * 21), ("手机", findings.LONG.format(column="手机", limit=20))),
+        *((someone("甲", SCHOOL, 手机=wrong), ("手机", of_people.WRONG_PHONE)) for wrong in (
+            "12", "1380000000", "138000000001", "23800000-", "0371--1234567", "(0371)65000000")),
         (someone("甲", SCHOOL, 手机="13900000000"), ("手机", of_people.SAME_PHONE.format(name="李示例"))),
         (someone("甲", SCHOOL, 电子邮箱="甲"), ("电子邮箱", of_people.WRONG_EMAIL)),
         (someone("甲", SCHOOL, 用户名="示例"), ("用户名", of_people.WRONG_USERNAME)),
@@ -163,12 +214,20 @@ def test_who_left_is_deactivated_by_the_column_and_never_by_absence(place, keepe
         (someone("甲", SCHOOL, 状态="停用"), ("状态", of_people.LEFT_ALREADY)),
         (someone("管示例", "党办", 用户名="keeper", 状态="停用"), ("状态", of_people.NOT_SELF)),
         (someone("安示例", "党办", 用户名="security"), ("姓名", of_people.NOT_YOURS.format(name="安示例"))),
+        *((someone("孙示例", SCHOOL, 用户名=username), ("用户名", sentence)) for username, sentence in (
+            ("officer", "用户名“officer”是谢示例的账号，担任其他职务，不能通过花名册修改；请核对用户名。"),
+            ("both", "用户名“both”是何示例的账号，担任其他职务，不能通过花名册修改；请核对用户名。"),
+            ("nowhere", "用户名“nowhere”是吕示例的账号，目前没有任职，不能通过花名册修改；请核对用户名。"))),
     ],
 )  # fmt: skip
 def test_mistakes_are_named_by_row_and_column(place, elsewhere, row, expected):
     keeper = person(Role.SYSTEM, place.section, username="keeper", name="管示例")
     person(Role.SECURITY, place.section, username="security", name="安示例")
     person(Role.SECRETARY, place.school, name="李示例", phone="13900000000")
+    person(Role.OFFICER, place.section, username="officer", name="谢示例")
+    both = person(Role.SECRETARY, place.school, username="both", name="何示例")
+    MembershipFactory(user=both, unit=place.section, role=Role.LEADER)
+    UserFactory(username="nowhere", name="吕示例")
     User.objects.create_superuser("technical", name="技术账号")
     User.objects.filter(pk=elsewhere.user.pk).update(username="neighbour")
     assert sentences(mistakes(keeper, people=[row])) == [(2, *expected)]
@@ -189,7 +248,10 @@ def test_the_same_post_twice_is_refused(place, keeper):
 
 
 def test_rows_of_one_person_that_contradict_each_other_are_refused(place, keeper):
-    rows = [someone("甲", SCHOOL, 用户名="jia", 手机="1"), someone("甲", "东镇", 用户名="jia", 手机="2")]
+    rows = [
+        someone("甲", SCHOOL, 用户名="jia", 手机=MOBILE),
+        someone("甲", "东镇", 用户名="jia", 手机=LANDLINE),
+    ]
     assert sentences(mistakes(keeper, people=rows)) == [
         (3, "手机", of_people.AT_ODDS.format(other=2, column="手机"))
     ]

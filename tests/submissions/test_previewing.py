@@ -100,6 +100,15 @@ def test_it_tells_which_weeks_are_shared_with_other_running_campaigns(place):
     assert week.others == [(other.requirement.campaign.title, 2)]
 
 
+def test_periods_that_are_handed_out_later_fill_their_weeks_too(place):
+    other = ready_plan(place, due_at=at(3, 20))
+    recurring(other.campaign, date(2026, 3, 31), date(2026, 5, 29))
+    publish(place, other)
+    [week] = preview(ready_plan(place, due_at=at(5, 28))).weeks
+    assert (week.monday, week.units) == (date(2026, 5, 25), 2)
+    assert week.others == [(other.campaign.title, 2)]
+
+
 def test_a_week_apart_is_not_shared(place):
     assigned(place)
     assert preview(ready_plan(place, due_at=at(5, 5, hour=0))).weeks == []
@@ -123,5 +132,5 @@ def test_it_writes_nothing(plan):
 def test_its_queries_do_not_grow_with_the_units(place, plan, schools, django_assert_num_queries):
     for _ in range(schools):
         UnitFactory(parent=place.township)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         preview(plan)
