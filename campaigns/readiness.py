@@ -10,7 +10,7 @@ from django.urls import reverse
 from campaigns.audience import asking_nobody, units_owing
 from campaigns.enums import LeadershipRole
 from campaigns.models import Activity, Campaign, Phase, Requirement, Topic
-from notices.workdays import last_day
+from notices.workdays import is_known, last_day
 from schools.enums import Role, UnitKind
 from schools.models import Membership, Unit, User
 
@@ -59,6 +59,10 @@ def advice(campaign: Campaign) -> list[Gap]:
     if suggested := [phase.name for phase in campaign.phases.all() if phase.suggested]:
         sentence = f"{_named(suggested)}的日期是模板的建议，请核对后取消“日期为建议”的勾选。"
         found.append(Gap(sentence, f"{edit}#phases-group"))
+    if not is_known(campaign.ends_on):
+        year = campaign.ends_on.year
+        sentence = f"{year}年的放假安排尚未公布，工作日暂按周一至周五推算，公布后请核对日期。"
+        found.append(Gap(sentence, f"{edit}#id_ends_on"))
     if not campaign.bases.exists():
         found.append(Gap("还没有填写依据文件。", f"{edit}#bases-group"))
     found += _topic_advice(campaign)

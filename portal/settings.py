@@ -218,6 +218,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "fold counters": {"task": "submissions.tasks.fold_counters", "schedule": 60},
     "top up assignments": {"task": "submissions.tasks.top_up_assignments", "schedule": 15 * 60},
+    "release closed units": {"task": "submissions.tasks.release_closed_units", "schedule": 5 * 60},
     "switch phases": {"task": "submissions.tasks.switch_phases", "schedule": 5 * 60},
     # One that found every worker busy is worth nothing when the next is sent.
     "run jobs": {"task": "portal.tasks.run_jobs", "schedule": 30, "options": {"expires": 30}},

@@ -1,6 +1,6 @@
 """Forms of the sections for units, people and memberships. The admin sets `by`: who fills them in."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
@@ -53,7 +53,8 @@ class UnitForm(forms.ModelForm):
     closed_on = DayField(
         label="撤并日期",
         required=False,
-        help_text="单位撤销或并入其他单位时填写；此后不再向其布置任务，已报送的材料保留。",
+        help_text="单位撤销时填写；未完成的报送任务随之撤销，已报送的材料保留。"
+        "并入其他单位的，请由活动专员在“调整活动”中办理。",
     )
 
     class Meta:
@@ -80,9 +81,19 @@ class UnitForm(forms.ModelForm):
         if "closed_on" in self.changed_data and "closed_on" in cleaned:
             day = cleaned["closed_on"]
             self.instance.closed_at = timezone.make_aware(datetime.combine(day, time.min)) if day else None
-            if day is None and self.instance.successor:
-                self.add_error("closed_on", MERGED.format(successor=self.instance.successor))
+            if refusal := self._why_not_closed_on(day):
+                self.add_error("closed_on", refusal)
         return cleaned
+
+    def _why_not_closed_on(self, day: date | None) -> str:
+        if day is None:
+            successor = self.instance.successor
+            return MERGED.format(successor=successor) if successor else ""
+        if day > timezone.localdate():
+            return "撤并日期不能晚于今天，请到撤并当日再填写。"
+        if self.instance.pk and self.instance.children.active().exists():
+            return f"{self.instance}还有下级单位，请先撤并下级单位或把它们移到别的单位之下。"
+        return ""
 
 
 class PersonForm(forms.ModelForm):

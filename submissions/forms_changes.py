@@ -18,51 +18,88 @@ from schools.models import Unit, UnitQuerySet
 
 #: More units than these are not offered one by one; a pasted list serves then.
 TICKED = 200
+#: So many of the units that what was typed may mean are named.
+CANDIDATES = 5
 SEPARATORS = re.compile(r"[\n\r\t,，、;；]+")
 KINDS = {UnitKind(kind).label: UnitKind(kind) for kind in UnitKind.values}
 
 
+Hits = dict[str, set[Unit]]
+
+
 @dataclass(frozen=True)
 class Named:
-    """What the names in a text stand for; every name is in exactly one of the three."""
+    """What the names in a text stand for; every name is in exactly one of the four."""
 
     found: dict[str, Unit]
+    #: Units that there are, but not among those that the change may touch.
+    elsewhere: dict[str, Unit]
     unknown: list[str]
     ambiguous: list[str]
 
 
-def units_named(text: str, among: UnitQuerySet) -> Named:
+def units_named(text: str, among: UnitQuerySet, known: UnitQuerySet) -> Named:
     """Look the names or codes in `text`, one a line or separated by commas, up `among` units.
 
-    A present name or code wins over a former name.
+    What is not there is looked up in all that are `known`. A present name or code, of whichever unit,
+    wins over a former name.
     """
     names = list(dict.fromkeys(name for part in SEPARATORS.split(text) if (name := part.strip())))
-    said = Q(name__in=names) | Q(code__in=names) | Q(credit_code__in=names)
-    known: dict[str, set[Unit]] = {}
-    for unit in among.filter(said):
-        for name in {unit.name, unit.code, unit.credit_code} - {None}:
-            known.setdefault(name, set()).add(unit)
-    former = among.filter(former_names__name__in=set(names) - set(known)).prefetch_related("former_names")
-    for unit in former.distinct():
-        for old in unit.former_names.all():
-            if old.name in names:
-                known.setdefault(old.name, set()).add(unit)
+    hits: Hits = {}
+    others: Hits = {}
+    for called in (_called, _once_called):
+        for units, into in ((among, hits), (known, others)):
+            if left := set(names) - set(hits) - set(others):
+                into |= called(left, units)
+    both = hits | others
     return Named(
-        found={name: next(iter(known[name])) for name in names if len(known.get(name, ())) == 1},
-        unknown=[name for name in names if name not in known],
-        ambiguous=[name for name in names if len(known.get(name, ())) > 1],
+        found={name: next(iter(hits[name])) for name in names if len(hits.get(name, ())) == 1},
+        elsewhere={name: next(iter(others[name])) for name in names if len(others.get(name, ())) == 1},
+        unknown=[name for name in names if name not in both],
+        ambiguous=[name for name in names if len(both.get(name, ())) > 1],
     )
 
 
-def _refuse(named: Named) -> None:
-    """Raise ValidationError that lists what could not be matched."""
-    said = []
-    if named.unknown:
-        said.append(f"没有找到以下单位，请核对名称或标识码：{'、'.join(named.unknown)}。")
-    if named.ambiguous:
-        said.append(f"以下名称对应多个单位，请改填标识码：{'、'.join(named.ambiguous)}。")
-    if said:
+def _called(names: set[str], units: UnitQuerySet) -> Hits:
+    hits: Hits = {}
+    for unit in units.filter(Q(name__in=names) | Q(code__in=names) | Q(credit_code__in=names)):
+        for name in {unit.name, unit.code, unit.credit_code} & names:
+            hits.setdefault(name, set()).add(unit)
+    return hits
+
+
+def _once_called(names: set[str], units: UnitQuerySet) -> Hits:
+    hits: Hits = {}
+    for unit in units.filter(former_names__name__in=names).prefetch_related("former_names").distinct():
+        for name in {former.name for former in unit.former_names.all()} & names:
+            hits.setdefault(name, set()).add(unit)
+    return hits
+
+
+def units_like(typed: str, among: UnitQuerySet) -> UnitQuerySet:
+    """Units whose name has `typed` in it, whose pinyin key begins with it, or whose code it is."""
+    return among.filter(Q(name__icontains=typed) | Q(code=typed) | Q(pinyin__istartswith=typed))
+
+
+def _refuse(named: Named, why_elsewhere: str) -> None:
+    """Raise ValidationError that lists what cannot be taken, each with its reason.
+
+    `why_elsewhere` is the reason for units in force that the change may not touch.
+    """
+    closed = [_with_successor(name, unit) for name, unit in named.elsewhere.items() if unit.closed_at]
+    in_force = [name for name, unit in named.elsewhere.items() if not unit.closed_at]
+    reasons = {
+        "没有找到以下单位，请核对名称或标识码": named.unknown,
+        "以下名称对应多个单位，请改填标识码": named.ambiguous,
+        "以下单位已撤并，请去掉或改填并入的单位": closed,
+        why_elsewhere: in_force,
+    }
+    if said := [f"{why}：{'、'.join(names)}。" for why, names in reasons.items() if names]:
         raise forms.ValidationError(said)
+
+
+def _with_successor(name: str, closed: Unit) -> str:
+    return f"{name}（并入{closed.successor}）" if closed.successor else name
 
 
 class ChangeForm(forms.Form):
@@ -79,9 +116,7 @@ class ChangeForm(forms.Form):
 
 
 class ReasonForm(ChangeForm):
-    reason = forms.CharField(
-        label="原因", max_length=100, help_text="一句话说明，将写入记录；有单位需要知道时，随通知一并发送。"
-    )
+    reason = forms.CharField(label="原因", max_length=100, help_text="一句话说明，将写入记录。")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,12 +126,20 @@ class ReasonForm(ChangeForm):
         return {"reason": self.cleaned_data["reason"]}
 
 
+class ToldReasonForm(ReasonForm):
+    """A reason that the units concerned are told."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "一句话说明，将写入记录，并随通知发给有关单位。"
+
+
 def _day_field(label: str, **kwargs: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, validators=[validate_day], widget=widget, **kwargs)
 
 
-class DeadlineForm(ReasonForm):
+class DeadlineForm(ToldReasonForm):
     due_on = _day_field("截止日期", help_text="当天24时前报送为按时。")
     cutoff_on = _day_field("停止接收日期", required=False, help_text="留空时，活动结束前均可补报。")
 
@@ -112,8 +155,11 @@ class DeadlineForm(ReasonForm):
         return {"due_at": end_of(self.cleaned_data["due_on"]), "cutoff_at": cutoff_at} | super().terms()
 
 
-class UnitsForm(ReasonForm):
-    """Units of `among`, typed or pasted; ticked as well where `ticked` are given and few enough."""
+class UnitsForm(ToldReasonForm):
+    """Units of `among`, typed or pasted; ticked as well where `ticked` are given and few enough.
+
+    Of units that are `known` but not among them, and in force, `why_elsewhere` is said.
+    """
 
     names = forms.CharField(
         label="单位名单",
@@ -126,10 +172,16 @@ class UnitsForm(ReasonForm):
     )
 
     def __init__(
-        self, *args: Any, among: UnitQuerySet, ticked: UnitQuerySet | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        among: UnitQuerySet,
+        known: UnitQuerySet,
+        why_elsewhere: str,
+        ticked: UnitQuerySet | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.among = among
+        self.among, self.known, self.why_elsewhere = among, known, why_elsewhere
         self.order_fields(["names", "reason"])  # the long list last
         if ticked is None or ticked.count() > TICKED:
             del self.fields["units"]
@@ -137,8 +189,8 @@ class UnitsForm(ReasonForm):
             self.fields["units"].queryset = ticked
 
     def clean_names(self) -> Collection[Unit]:
-        named = units_named(self.cleaned_data["names"], self.among)
-        _refuse(named)
+        named = units_named(self.cleaned_data["names"], self.among, self.known)
+        _refuse(named, self.why_elsewhere)
         return named.found.values()
 
     def clean(self) -> dict[str, Any]:
@@ -154,20 +206,41 @@ class UnitsForm(ReasonForm):
         return {"units": self._chosen()} | super().terms()
 
 
-class MergeForm(ReasonForm):
-    into = forms.CharField(label="并入哪个单位", max_length=100, help_text="填写单位全称或标识码。")
+class MergeForm(ToldReasonForm):
+    into = forms.CharField(
+        label="并入哪个单位", max_length=100, help_text="填写单位名称（可只写一部分）、标识码或拼音简码。"
+    )
 
-    def __init__(self, *args: Any, among: UnitQuerySet, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, unit: Unit, among: UnitQuerySet, known: UnitQuerySet, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.among = among
+        self.unit, self.among, self.known = unit, among, known
 
     def clean_into(self) -> Unit:
-        named = units_named(self.cleaned_data["into"], self.among)
-        _refuse(named)
+        typed = self.cleaned_data["into"]
+        named = units_named(typed, self.among, self.known)
+        if self.unit in named.elsewhere.values():
+            raise forms.ValidationError("不能并入自身，请另选并入的单位。")
+        like = self._like(typed) if named.unknown == [typed] else None
+        if like is not None:
+            return like
+        _refuse(named, "不能并入最上级的单位，请另选并入的单位")
         if len(named.found) != 1:
             raise forms.ValidationError("只能并入一个单位，请填写一个名称或标识码。")
         [into] = named.found.values()
         return into
+
+    def _like(self, typed: str) -> Unit | None:
+        """The only unit like what was typed; None when there is none, ValidationError when several."""
+        found = units_like(typed, self.among)
+        candidates = list(found.select_related("parent")[:CANDIDATES])
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        count = found.count()
+        said = "、".join(f"{one}（{one.parent}）" for one in candidates)
+        more = f"等{count}个单位" if count > CANDIDATES else ""
+        raise forms.ValidationError(f"“{typed}”对应多个单位，请填写全称或标识码：{said}{more}。")
 
     def terms(self) -> dict[str, Any]:
         return {"into": self.cleaned_data["into"]} | super().terms()

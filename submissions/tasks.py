@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from submissions.services import counting, phases, publishing
+from submissions.services import counting, mergers, phases, publishing
 
 
 @shared_task
@@ -19,6 +19,12 @@ def top_up_assignments() -> int:
     """Give units that joined, and occurrences not yet handed out, their assignments."""
     running = Campaign.objects.filter(state=CampaignState.PUBLISHED)
     return sum(publishing.top_up(campaign, at=timezone.now()) for campaign in running)
+
+
+@shared_task
+def release_closed_units() -> int:
+    """Take back what closed units can no longer do."""
+    return mergers.release_closed(at=timezone.now())
 
 
 @shared_task

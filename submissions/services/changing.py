@@ -25,7 +25,7 @@ from submissions.models import Assignment, AssignmentQuerySet, Submission
 from submissions.rules import NotAllowed, require
 from submissions.services import ledger, publishing
 from submissions.services.ledger import Times
-from submissions.services.rehearsing import Effect, named
+from submissions.services.rehearsing import Effect, in_a_sentence, named
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def move_deadline(
         ),
         units=units,
         unit_count=unit_count,
-        notes=(f"{said}。", "已经判定的迟报不因调整期限而改变。"),
+        notes=(f"{said}。", "已经判定的迟报不因调整期限而改变。", *_of_their_own(owed)),
         warnings=_warnings(requirement, old, new),
     )
     _tell(
@@ -94,17 +94,6 @@ def _why_not_moved(old: Times, new: Times, at: datetime) -> str | None:
     return None
 
 
-def _why_not_moved(old: Times, new: Times, at: datetime) -> str | None:
-    due_at, cutoff_at = new
-    if new == old:
-        return "截止日期和停止接收日期与现在的相同，无需调整。"
-    if due_at <= at:
-        return "新的截止日期已过，请选择今天或以后的日期。"
-    if cutoff_at is not None and cutoff_at < due_at:
-        return "停止接收日期不能早于截止日期，请改正。"
-    return None
-
-
 def moved(own: Times, old: Times, new: Times) -> Times:
     """The times of an assignment whose occurrence goes from `old` to `new`.
 
@@ -119,11 +108,21 @@ def moved(own: Times, old: Times, new: Times) -> Times:
     return due_at, cutoff_at and max(cutoff_at, due_at)
 
 
+def _of_their_own(owed: AssignmentQuerySet) -> tuple[str, ...]:
+    """That pieces sent back for correction have a day of their own, where there are any."""
+    returned = Submission.objects.filter(
+        assignment__in=owed, state=PieceState.RETURNED, correct_by__isnull=False
+    ).count()
+    return (f"有{returned}篇退回待改的材料仍按各自的修改期限。",) if returned else ()
+
+
 def _warnings(requirement: Requirement, old: Times, new: Times) -> tuple[str, ...]:
     said = []
     phase, day = requirement.phase, last_day(new[0])
     if not phase.starts_on <= day <= phase.ends_on:
         said.append(f"新的截止日期不在阶段“{phase}”之内，阶段的起止日期不会随之改变。")
+    if day > requirement.campaign.ends_on:
+        said.append("新的截止日期在活动结束日期之后。")
     if new[0] < old[0]:
         said.append("截止日期提前，各单位的准备时间将会减少。")
     return tuple(said)
@@ -173,7 +172,7 @@ def add_units(
         ),
         units=names,
         unit_count=unit_count,
-        notes=(f"另有{len(asked)}个单位已在报送范围内，不受影响。",) if asked else (),
+        notes=(f"{in_a_sentence(*named(asked))}已在报送范围内，不受影响。",) if asked else (),
         warnings=(f"恢复的任务中有{overdue}项已过截止日期，将按逾期统计。",) if overdue else (),
     )
     again = {one.unit_id for one in reinstated} - set(handed_out.values_list("unit_id", flat=True))
@@ -201,10 +200,17 @@ def drop_units(
         raise NotAllowed("所选单位都不在报送范围内，无需减少。")
     requirement.included.remove(*asked)
     requirement.excluded.add(*asked)
+    done = theirs.filter(state__in=AssignmentState.handed_in())
+    done_names, done_count = named(done.values_list("unit_id", flat=True))
     effect, cancelled = cancel(theirs, reason=reason, by=by, at=at)
     names, unit_count = named(asked)
+    handed_in = f"{in_a_sentence(done_names, done_count)}已经报齐，减少后不再计入各项统计。"
     effect = replace(
-        effect, lines=(("减少的单位", unit_count), *effect.lines), units=names, unit_count=unit_count
+        effect,
+        lines=(("减少的单位", unit_count), *effect.lines),
+        units=names,
+        unit_count=unit_count,
+        warnings=(*([handed_in] if done_count else []), *effect.warnings),
     )
     told = {one.unit_id for one in cancelled}
     _tell(told, requirement, f"exclude:{requirement.pk}", f"本单位不再报送“{requirement}”", reason, at)

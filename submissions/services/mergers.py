@@ -1,6 +1,6 @@
 """Schools that merge or split while campaigns are running (布局调整)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from schools.models import Membership, Unit, User
 from schools.services import units as unit_tree
 from submissions.enums import AssignmentState
 from submissions.models import Assignment
-from submissions.rules import NotAllowed
+from submissions.rules import NotAllowed, require
 from submissions.services import changing, ledger, publishing
 from submissions.services.rehearsing import Effect
 
@@ -29,9 +29,11 @@ def merge(unit: Unit, into: Unit, *, reason: str, by: User, at: datetime) -> Eff
     """Close `unit`, merged `into` another; in running campaigns the successor owes in its place.
 
     What the unit has done stays with it; what it still owed is cancelled, naming the successor.
-    Posts stay until somebody ends them. Raises NotAllowed when the tree does not allow it.
+    Posts stay until somebody ends them. Raises NotAllowed when the tree does not allow it, or when only
+    one of the two is a school.
     """
     unit, into = Unit.objects.get(pk=unit.pk), Unit.objects.get(pk=into.pk)
+    require(_why_not_alike(unit, into))
     campaigns = list(_lock_campaigns(unit, into))
     try:
         unit_tree.close(unit, successor=into, at=at, by=by)
@@ -40,6 +42,7 @@ def merge(unit: Unit, into: Unit, *, reason: str, by: User, at: datetime) -> Eff
     open_work = Assignment.objects.filter(unit=unit, occurrence__requirement__campaign__in=campaigns).exclude(
         state__in=SETTLED
     )
+    asked = set(open_work.values_list("occurrence__requirement", flat=True))
     effect, _ = changing.cancel(open_work, reason=f"并入“{into}”：{reason}", by=by, at=at)
     before = into.assignments.count()
     for campaign in campaigns:
@@ -59,11 +62,44 @@ def merge(unit: Unit, into: Unit, *, reason: str, by: User, at: datetime) -> Eff
         units=(unit.name,),
         unit_count=1,
         notes=(
-            f"“{unit}”自此撤并，不再布置任务；已通过的材料仍记在原单位名下。",
+            f"“{unit}”自此撤并，并入“{into}”，不再布置任务；已通过的材料仍记在原单位名下。",
             *filter(None, [posts]),
             *effect.notes,
         ),
+        warnings=(*_differences(unit, into), *_left_to_nobody(asked, into), *effect.warnings),
     )
+
+
+def _why_not_alike(unit: Unit, into: Unit) -> str | None:
+    schools = UnitKind.schools()
+    if unit.kind in schools and into.kind not in schools:
+        return f"“{unit}”是学校，“{into}”不是学校；学校只能并入学校，请另选并入的单位。"
+    if unit.kind not in schools and into.kind in schools:
+        return f"“{unit}”不是学校，不能并入学校“{into}”，请另选并入的单位。"
+    return None
+
+
+def _differences(unit: Unit, into: Unit) -> Iterator[str]:
+    """What may show that the wrong successor was chosen: another kind, another township or bureau."""
+    if unit.kind != into.kind:
+        yield f"“{unit}”是{unit.get_kind_display()}，“{into}”是{into.get_kind_display()}，类别不同，请核对。"
+    branch, other = (_nearest(one, UnitKind.branches()) for one in (unit, into))
+    if branch != other:
+        yield f"“{unit}”属{branch}，“{into}”属{other}，不在同一镇街或教育局，请核对。"
+
+
+def _left_to_nobody(asked: Collection[int], into: Unit) -> Iterator[str]:
+    """What the merged unit still owed and the successor does not owe."""
+    owed = Assignment.objects.filter(unit=into).exclude(state=AssignmentState.CANCELLED)
+    left = Requirement.objects.filter(pk__in=asked).exclude(occurrences__assignments__in=owed)
+    if names := "、".join(f"“{one}”" for one in left):
+        yield f"“{into}”不在{names}的报送范围内，这些任务无人承接；如需报送，请另行增加该单位。"
+
+
+def _nearest(unit: Unit, kinds: Collection[UnitKind]) -> Unit:
+    """The nearest body of such a kind strictly above `unit`, else the topmost one."""
+    above = list(Unit.objects.filter(path__in=unit.ancestor_paths()[:-1]).order_by("-path"))
+    return next((one for one in above if one.kind in kinds), above[-1] if above else unit)
 
 
 @transaction.atomic
@@ -78,11 +114,14 @@ def split(
     unit = Unit.objects.get(pk=unit.pk)
     if unit.closed_at is not None or unit.parent_id is None:
         raise NotAllowed(f"{unit}已撤并或没有上级单位，不能拆分。")
+    if unit.kind in UnitKind.schools() and any(kind not in UnitKind.schools() for _, kind in parts):
+        raise NotAllowed("学校只能分设学校；新设科室、镇街、教育局请联系系统管理员。")
     names = [name for name, _ in parts]
     taken = Unit.objects.filter(parent=unit.parent_id, name__in=names).values_list("name", flat=True)
     if taken or len(set(names)) < len(names):
         raise NotAllowed(f"已有同名的单位{'、'.join(sorted(taken))}，请改用其他名称。")
     campaigns = list(_lock_campaigns(unit))
+    warnings = tuple(_namesakes(unit, names))
     new = [
         Unit(name=name, kind=kind, ownership=unit.ownership, parent_id=unit.parent_id) for name, kind in parts
     ]
@@ -107,7 +146,16 @@ def split(
         units=tuple(one.name for one in new),
         unit_count=len(new),
         notes=(f"“{unit}”原有的任务和材料不变。", "新单位还没有人员，请尽快任命信息员。"),
+        warnings=warnings,
     )
+
+
+def _namesakes(unit: Unit, names: Collection[str]) -> Iterator[str]:
+    """Units of the same bureau that bear one of the `names` already: only siblings must differ in name."""
+    bureau = _nearest(unit, UnitKind.bureaus())
+    below = Unit.objects.within(bureau).exclude(pk=bureau.pk)
+    for one in below.filter(name__in=names).select_related("parent"):
+        yield f"“{one}”与“{one.parent}”下属的单位同名，请核对，以免混淆。"
 
 
 def _lock_campaigns(*units: Unit) -> Iterator[Campaign]:
@@ -132,3 +180,25 @@ def _top_up(campaign: Campaign, *, at: datetime, by: User, summary: str) -> None
     """Hand out what the campaign now asks, and note the change of units in its own trail."""
     detail = {"assignments": publishing.top_up(campaign, at=at)}
     audit.record("campaign.regroup", at=at, by=by, target=campaign, summary=summary, detail=detail)
+
+
+@transaction.atomic
+def release_closed(*, at: datetime) -> int:
+    """Cancel what units that were closed without a successor still owe in running campaigns; how much.
+
+    The system administrator closes units where no campaign is known; this scan follows.
+    """
+    owing = Assignment.objects.filter(
+        unit__closed_at__isnull=False, occurrence__requirement__campaign__state=CampaignState.PUBLISHED
+    ).exclude(state__in=SETTLED)
+    released = 0
+    for pk in sorted(set(owing.values_list("occurrence__requirement__campaign", flat=True))):
+        campaign = ledger.lock_campaign(pk)
+        theirs = owing.filter(occurrence__requirement__campaign=campaign)
+        names = "、".join(sorted(set(theirs.values_list("unit__name", flat=True))))
+        if cancelled := ledger.cancel_all(theirs, at=at, by=None, note="单位已撤销"):
+            released += len(cancelled)
+            summary = f"“{names}”已撤销，未完成的任务随之撤销"[:300]
+            detail = {"assignments": len(cancelled)}
+            audit.record("campaign.regroup", at=at, target=campaign, summary=summary, detail=detail)
+    return released

@@ -198,5 +198,5 @@ def _tell_units(campaign: Campaign, newly: dict[int, int], at: datetime) -> None
         tell(
             recipients, matter=f"campaign:{campaign.pk}:{at.isoformat()}", at=at, url=reverse("work"),
             title=f"《{campaign.title}》向{whom}布置{count}项报送任务",
-            body=f"最近一项请于{day.month}月{day.day}日前报送。",
+            body=f"最近一项请于{day.year}年{day.month}月{day.day}日前报送。",
         )  # fmt: skip

@@ -1,6 +1,6 @@
 """What a change after publishing does, told in one shape, and told beforehand by doing it and undoing it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,10 @@ from django.db import transaction
 
 from schools.models import Unit
 
-NAMED = 20
+NAMED = 100
+IN_A_SENTENCE = 5
+#: What the things counted are counted in, by the word that ends their name.
+MEASURES = {"单位": "个", "材料": "篇", "阶段": "个"}
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class Effect:
 
     @property
     def in_words(self) -> str:
-        """“撤销任务3，通知单位2”: the lines in one."""
-        return "，".join(f"{what}{n}" for what, n in self.lines if n)
+        """“增加的单位2个，恢复的任务2项”: the lines in one."""
+        return "，".join(f"{what}{n}{MEASURES.get(what[-2:], '项')}" for what, n in self.lines if n)
 
 
 def named(unit_ids: Iterable[int]) -> tuple[tuple[str, ...], int]:
@@ -36,6 +39,12 @@ def named(unit_ids: Iterable[int]) -> tuple[tuple[str, ...], int]:
     ids = set(unit_ids)
     first = Unit.objects.filter(pk__in=ids).order_by("path").values_list("name", flat=True)[:NAMED]
     return tuple(first), len(ids)
+
+
+def in_a_sentence(names: Sequence[str], count: int) -> str:
+    """“甲校、乙校”; “甲校、乙校、丙校、丁校、戊校等7个单位” where `count` is too many to read."""
+    few = "、".join(names[:IN_A_SENTENCE])
+    return f"{few}等{count}个单位" if count > IN_A_SENTENCE else few
 
 
 def rehearse(service: Callable[..., Effect], *args: Any, **kwargs: Any) -> Effect:

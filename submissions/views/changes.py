@@ -21,11 +21,20 @@ from campaigns.enums import CampaignState
 from campaigns.models import Campaign, Occurrence, Phase, Requirement
 from campaigns.models.campaign import CampaignQuerySet
 from portal.models import AuditEvent
-from schools.access import roles_required, units_for
+from schools.access import roles_required, scope_of, units_for
 from schools.enums import Role
 from schools.models import Unit, UnitQuerySet, User
 from submissions.enums import AssignmentState, Override
-from submissions.forms_changes import ChangeForm, DeadlineForm, MergeForm, ReasonForm, SplitForm, UnitsForm
+from submissions.forms_changes import (
+    ChangeForm,
+    DeadlineForm,
+    MergeForm,
+    ReasonForm,
+    SplitForm,
+    ToldReasonForm,
+    UnitsForm,
+    units_like,
+)
 from submissions.models import Assignment, Standing
 from submissions.rules import NotAllowed
 from submissions.services import changing, closing, mergers, phases, publishing
@@ -57,7 +66,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "drafts": [one for one in requirements if not one.issued_at],
         "now": timezone.now(),
         "typed": typed,
-        "units": _units_like(typed, request.user) if typed else None,
+        "units": _found(typed, request.user) if typed else None,
         "events": _trail(found, phases_, requirements),
     }
     return render(request, "submissions/changes.html", context)
@@ -76,14 +85,20 @@ def _count(requirements: list[Requirement]) -> None:
         one.owed, one.unfinished = row.get("owed", 0), row.get("unfinished", 0)
 
 
-def _units_like(typed: str, user: User) -> list[Unit]:
-    like = Q(name__icontains=typed) | Q(code=typed) | Q(pinyin__istartswith=typed)
-    return list(_changeable_units(user).filter(like).select_related("parent")[:FOUND])
+def _found(typed: str, user: User) -> list[Unit]:
+    return list(units_like(typed, _changeable_units(user)).select_related("parent")[:FOUND])
 
 
 def _changeable_units(user: User) -> UnitQuerySet:
-    """Units that the officer may merge or split: below a bureau of theirs, in force."""
-    return units_for(user, Role.OFFICER).active().filter(parent__isnull=False)
+    """Units that the officer may merge or split: in force, below a bureau of theirs.
+
+    Not the bureau itself: what stands beside it is its superior's business.
+    """
+    return _under(user).active()
+
+
+def _under(user: User) -> UnitQuerySet:
+    return units_for(user, Role.OFFICER).exclude(path__in=scope_of(user, Role.OFFICER).overseen)
 
 
 def _trail(found: Campaign, phases_: list[Phase], requirements: list[Requirement]) -> list[AuditEvent]:
@@ -141,9 +156,9 @@ def _page(found: Campaign) -> str:
 
 
 CAMPAIGN_ACTS = {
-    "close": ("结束活动", "结束后不再接收材料；正在进行的阶段随之结束。", closing.close),
-    "archive": ("归档活动", "归档后的活动只供查阅。", closing.archive),
-    "reopen": ("重新开放活动", "重新开放后，各单位可以继续报送。", closing.reopen),
+    "close": ("结束活动", "结束后不再接收材料；正在进行的阶段随之结束。", ToldReasonForm, closing.close),
+    "archive": ("归档活动", "归档后的活动只供查阅。", ReasonForm, closing.archive),
+    "reopen": ("重新开放活动", "重新开放后，各单位可以继续报送。", ToldReasonForm, closing.reopen),
 }
 
 PHASE_ACTS = {
@@ -157,8 +172,8 @@ PHASE_ACTS = {
 def campaign(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Close, archive or reopen a campaign."""
     found = get_object_or_404(_campaigns(request.user), pk=pk)
-    title, hint, service = _named(CAMPAIGN_ACTS, act)
-    form = ReasonForm(_sent(request))
+    title, hint, made_of, service = _named(CAMPAIGN_ACTS, act)
+    form = made_of(_sent(request))
     return _carry_out(request, Change(title, str(found), hint, form, partial(service, found), _page(found)))
 
 
@@ -193,28 +208,36 @@ def _issue(request: HttpRequest, found: Requirement) -> Change:
 def _withdraw(request: HttpRequest, found: Requirement) -> Change:
     return Change(
         "撤回报送要求", str(found), "撤回后，各单位不再需要报送；已报送的材料保留。撤回后不能恢复。",
-        ReasonForm(_sent(request)), partial(changing.withdraw_requirement, found),
+        ToldReasonForm(_sent(request)), partial(changing.withdraw_requirement, found),
         _page(found.campaign),
     )  # fmt: skip
 
 
 def _add_units(request: HttpRequest, found: Requirement) -> Change:
-    below = Unit.objects.within(found.campaign.host).active().exclude(pk=found.campaign.host_id)
+    everybody = _below(found.campaign)
+    below = everybody.active().exclude(pk=found.campaign.host_id)
+    why = "主办单位不向自己报送，不能增加"
     return Change(
         "增加单位", str(found), "增加的单位立即收到任务；原来撤销的任务恢复到撤销前的状态。",
-        UnitsForm(_sent(request), among=below), partial(changing.add_units, found),
-        _page(found.campaign),
+        UnitsForm(_sent(request), among=below, known=everybody, why_elsewhere=why),
+        partial(changing.add_units, found), _page(found.campaign),
     )  # fmt: skip
 
 
 def _drop_units(request: HttpRequest, found: Requirement) -> Change:
     owing = Assignment.objects.filter(occurrence__requirement=found).exclude(override=Override.CANCELLED)
     asked = Unit.objects.filter(Q(pk__in=owing.values("unit")) | Q(pk__in=units_owing(found).values("pk")))
+    known, why = _below(found.campaign), "以下单位不在报送范围内，无需减少"
     return Change(
         "减少单位", str(found), "减少的单位不再需要报送；已报送的材料保留。",
-        UnitsForm(_sent(request), among=asked, ticked=asked), partial(changing.drop_units, found),
-        _page(found.campaign),
+        UnitsForm(_sent(request), among=asked, known=known, why_elsewhere=why, ticked=asked),
+        partial(changing.drop_units, found), _page(found.campaign),
     )  # fmt: skip
+
+
+def _below(found: Campaign) -> UnitQuerySet:
+    """The host and every unit below it, closed ones with those they merged into."""
+    return Unit.objects.within(found.host).select_related("successor")
 
 
 REQUIREMENT_ACTS: dict[str, Callable[[HttpRequest, Requirement], Change]] = {
@@ -243,9 +266,10 @@ def deadline(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(Role.OFFICER)
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Merge a unit into another one."""
-    units = _changeable_units(request.user)
-    found = get_object_or_404(units_for(request.user, Role.OFFICER), pk=pk)
-    form = MergeForm(_sent(request), among=units.exclude(pk=found.pk))
+    known = units_for(request.user, Role.OFFICER)
+    found = get_object_or_404(_under(request.user), pk=pk)
+    others = _changeable_units(request.user).exclude(pk=found.pk)
+    form = MergeForm(_sent(request), unit=found, among=others, known=known)
     hint = "被并入的单位自此撤并，进行中活动里尚未完成的任务撤销，由并入的单位承担；已报送的材料保留。"
     return _carry_out(
         request, Change("合并单位", str(found), hint, form, partial(mergers.merge, found), _way_back(request))

@@ -34,6 +34,11 @@ def test_suggested_days_are_to_be_checked(plan):
     assert said(plan) == [f"“{name}”的日期是模板的建议，请核对后取消“日期为建议”的勾选。"]
 
 
+def test_a_year_whose_holidays_are_not_known(plan):
+    Campaign.objects.update(ends_on=date(2099, 5, 31))
+    assert said(plan) == ["2099年的放假安排尚未公布，工作日暂按周一至周五推算，公布后请核对日期。"]
+
+
 def test_no_paper_to_rest_on(plan):
     Basis.objects.all().delete()
     assert said(plan) == ["还没有填写依据文件。"]

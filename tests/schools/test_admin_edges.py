@@ -1,8 +1,11 @@
 """Units, people, memberships and the trail in the admin, asked for what no page offers."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import timezone
 
 from portal import audit
 from portal.admin import ALREADY_SAVED
@@ -238,3 +241,14 @@ def test_the_same_unit_saved_twice_at_once(signed_in, place, nothing_seen):
     values = {"name": "西镇小学", "kind": "primary", "parent": place.township.pk}
     response = client.post(where, pages.filled(client.get(where), "unit_form", **values))
     assert said(response) == [ALREADY_SAVED]
+
+
+def test_a_unit_is_not_closed_ahead_of_time_nor_over_the_heads_of_others(client, place):
+    client.force_login(person(Role.SYSTEM, place.section))
+    today = timezone.localdate()
+    page = address("schools_unit", "change", place.school.pk)
+    response = client.post(page, pages.filled(client.get(page), "unit_form", closed_on=today + timedelta(1)))
+    assert errors(response) == ["撤并日期不能晚于今天，请到撤并当日再填写。"]
+    page = address("schools_unit", "change", place.township.pk)
+    response = client.post(page, pages.filled(client.get(page), "unit_form", closed_on=today))
+    assert errors(response) == ["东镇还有下级单位，请先撤并下级单位或把它们移到别的单位之下。"]

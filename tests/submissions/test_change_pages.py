@@ -16,10 +16,10 @@ from campaigns.models import Campaign
 from notices.workdays import end_of
 from portal.models import AuditEvent
 from schools.enums import Role, UnitKind
-from schools.models import FormerName, Unit
+from schools.models import FormerName, Unit, UnitQuerySet
 from schools.services import units as unit_tree
 from submissions.enums import AssignmentState
-from submissions.forms_changes import TICKED, parts_in, units_named
+from submissions.forms_changes import TICKED, Named, parts_in, units_named
 from submissions.models import Assignment
 from submissions.services import changing, phases
 from tests.factories import (
@@ -204,6 +204,43 @@ def test_one_name_that_fits_nobody_stops_them_all(place, owed, officer):
     assert state_of(owed) == AssignmentState.TODO
 
 
+def refused_names(client: Client, owed: Assignment, name: str, names: str) -> list[str]:
+    answer = client.post(act(owed, name), {"names": names, "reason": "搬迁"})
+    return answer.context["form"].errors["names"]
+
+
+def test_why_a_name_cannot_be_dropped_is_told_for_each(place, owed, officer):
+    UnitFactory(name="东镇旧小学", parent=place.township, closed_at=NOW, successor=place.middle)
+    UnitFactory(name="东镇教学点", parent=place.township, closed_at=NOW)
+    changing.drop_units(owed.requirement, [place.middle], reason="搬迁", by=place.officer, at=NOW)
+    names = f"东镇中心小学、{place.middle}、党办、示例县教育局、东镇旧小学、东镇教学点、没有的学校"
+    assert refused_names(officer, owed, "drop-units", names) == [
+        "没有找到以下单位，请核对名称或标识码：没有的学校。",
+        "以下单位已撤并，请去掉或改填并入的单位：东镇旧小学（并入示例县第一初级中学）、东镇教学点。",
+        "以下单位不在报送范围内，无需减少：示例县第一初级中学、党办、示例县教育局。",
+    ]
+    assert state_of(owed) == AssignmentState.TODO
+
+
+def test_why_a_name_cannot_be_added_is_told_for_each(place, owed, officer):
+    UnitFactory(name="外县小学")
+    UnitFactory(name="东镇旧小学", parent=place.township, closed_at=NOW, successor=place.school)
+    names = "党办、东镇旧小学、示例县教育局、外县小学"
+    assert refused_names(officer, owed, "add-units", names) == [
+        "没有找到以下单位，请核对名称或标识码：外县小学。",
+        "以下单位已撤并，请去掉或改填并入的单位：东镇旧小学（并入东镇中心小学）。",
+        "主办单位不向自己报送，不能增加：示例县教育局。",
+    ]
+    assert not Assignment.objects.filter(unit=place.section).exists()
+
+
+def test_who_is_asked_already_is_named_as_such(place, owed, officer):
+    answer = officer.post(act(owed, "add-units"), {"names": "东镇中心小学", "reason": "搬完"})
+    assert (answer.status_code, answer.context["refusal"]) == (
+        409, "所选单位都已在报送范围内，无需重复增加。",
+    )  # fmt: skip
+
+
 def test_somebody_must_be_named(owed, officer):
     answer = officer.post(act(owed, "drop-units"), {"reason": "搬迁"})
     assert answer.context["form"].non_field_errors() == ["请填写或勾选至少一个单位。"]
@@ -233,7 +270,9 @@ def test_a_requirement_added_later_is_issued(place, owed, officer):
     OccurrenceFactory(requirement=made, due_at=end_of(date(2099, 4, 1)))
     made.phase.campaign.phases.update(ends_on=date(2099, 4, 30))
     Campaign.objects.update(ends_on=date(2099, 4, 30))
-    through(officer, reverse("requirement_change", args=[made.pk, "issue"]))
+    address = reverse("requirement_change", args=[made.pk, "issue"])
+    assert overview(officer, owed).content.decode().count(f'<form method="post" action="{address}">') == 1
+    through(officer, address)
     assert Assignment.objects.filter(occurrence__requirement=made).count() == 2
 
 
@@ -257,6 +296,19 @@ def test_a_campaign_is_closed_archived_and_reopened(owed, officer):
         assert campaign.state == state
 
 
+@pytest.mark.parametrize(
+    ("name", "promised"),
+    [
+        ("close", "一句话说明，将写入记录，并随通知发给有关单位。"),
+        ("archive", "一句话说明，将写入记录。"),
+        ("reopen", "一句话说明，将写入记录，并随通知发给有关单位。"),
+    ],
+)
+def test_the_reason_promises_a_notice_only_where_there_is_one(owed, officer, name, promised):
+    page = officer.get(reverse("campaign_change", args=[owed.requirement.campaign_id, name]))
+    assert page.context["form"].fields["reason"].help_text == promised
+
+
 @pytest.mark.parametrize("name", ["phase_change", "requirement_change", "campaign_change"])
 def test_an_act_that_does_not_exist_is_not_found(owed, officer, name):
     pk = {"phase_change": owed.requirement.phase_id, "requirement_change": owed.requirement.pk}.get(
@@ -274,11 +326,52 @@ def test_units_merge_into_one_that_is_typed(place, owed, officer):
     assert done.headers["Location"] == reverse("changes", args=[owed.requirement.campaign_id])
 
 
-def test_a_unit_cannot_merge_into_itself_or_elsewhere(place, owed, officer):
-    address = reverse("merge", args=[place.school.pk])
-    for into in (place.school.name, UnitFactory(name="外县小学").name):
-        answer = officer.post(address, {"into": into, "reason": "布局调整"})
-        assert answer.context["form"].errors["into"] == [f"没有找到以下单位，请核对名称或标识码：{into}。"]
+def refused_successor(client: Client, place, into: str) -> list[str]:
+    answer = client.post(reverse("merge", args=[place.school.pk]), {"into": into, "reason": "布局调整"})
+    return answer.context["form"].errors["into"]
+
+
+def test_a_unit_cannot_merge_into_what_is_not_another_unit_of_theirs(place, owed, officer):
+    UnitFactory(name="外县小学")
+    UnitFactory(name="东镇旧小学", parent=place.township, closed_at=NOW, successor=place.middle)
+    said = {
+        "东镇中心小学": "不能并入自身，请另选并入的单位。",
+        "外县小学": "没有找到以下单位，请核对名称或标识码：外县小学。",
+        "东镇旧小学": "以下单位已撤并，请去掉或改填并入的单位：东镇旧小学（并入示例县第一初级中学）。",
+        "示例县教育局": "不能并入最上级的单位，请另选并入的单位：示例县教育局。",
+        "东镇、党办": "只能并入一个单位，请填写一个名称或标识码。",
+    }
+    assert {into: refused_successor(officer, place, into) for into in said} == {
+        into: [sentence] for into, sentence in said.items()
+    }
+
+
+@pytest.mark.parametrize("typed", ["分校", "xzfx", "XZFX", "3100000002"])
+def test_a_part_of_the_name_or_the_pinyin_is_enough_where_only_one_fits(place, owed, officer, typed):
+    other = UnitFactory(name="西镇分校", pinyin="xzfx", code="3100000002", parent=place.township)
+    through(officer, reverse("merge", args=[place.school.pk]), into=typed, reason="布局调整")
+    place.school.refresh_from_db()
+    assert place.school.successor == other
+
+
+def test_where_several_fit_up_to_five_of_them_are_named(place, owed, officer):
+    for number in range(1, 4):
+        UnitFactory(name=f"西镇分校{number}", parent=place.township)
+    sentence = "“西镇”对应多个单位，请填写全称或标识码："
+    three = "西镇分校1（东镇）、西镇分校2（东镇）、西镇分校3（东镇）"
+    assert refused_successor(officer, place, "西镇") == [f"{sentence}{three}。"]
+    for number in range(4, 8):
+        UnitFactory(name=f"西镇分校{number}", parent=place.township)
+    five = f"{three}、西镇分校4（东镇）、西镇分校5（东镇）"
+    assert refused_successor(officer, place, "西镇") == [f"{sentence}{five}等7个单位。"]
+
+
+def test_the_exact_name_wins_over_longer_ones(place, owed, officer):
+    exact = UnitFactory(name="西镇分校", parent=place.township)
+    UnitFactory(name="西镇分校二部", parent=place.township)
+    through(officer, reverse("merge", args=[place.school.pk]), into="西镇分校", reason="布局调整")
+    place.school.refresh_from_db()
+    assert place.school.successor == exact
 
 
 def test_a_unit_splits_into_those_typed(place, owed, officer):
@@ -291,11 +384,16 @@ def test_a_unit_splits_into_those_typed(place, owed, officer):
 # Reading names and parts ----------------------------------------------------------------------------
 
 
+def looked_up(text: str, among: UnitQuerySet | None = None) -> Named:
+    everybody = Unit.objects.all()
+    return units_named(text, everybody if among is None else among, everybody)
+
+
 def test_units_are_known_by_name_code_and_former_name(place):
     Unit.objects.filter(pk=place.school.pk).update(code="3100000001")
     FormerName.objects.create(unit=place.middle, name="示例县一中", until=NOW)
     text = f" {place.township.name}\r\n3100000001\t示例县一中、 党办,不存在\n不存在"
-    named = units_named(text, Unit.objects.all())
+    named = looked_up(text)
     assert list(named.found.values()) == [place.township, place.school, place.middle, place.section]
     assert (named.unknown, named.ambiguous) == (["不存在"], [])
 
@@ -303,22 +401,38 @@ def test_units_are_known_by_name_code_and_former_name(place):
 def test_namesakes_are_not_guessed(place):
     UnitFactory(name="中心小学", parent=place.township)
     UnitFactory(name="中心小学", parent=place.bureau)
-    assert units_named("中心小学", Unit.objects.all()).ambiguous == ["中心小学"]
+    assert looked_up("中心小学").ambiguous == ["中心小学"]
 
 
 def test_the_present_name_wins_over_a_former_one(place):
     place.school.name = "东镇实验小学"
     unit_tree.save(place.school, at=NOW, by=place.officer)
     now_so_called = UnitFactory(name="东镇中心小学", parent=place.township)
-    assert units_named("东镇中心小学", Unit.objects.all()).found == {"东镇中心小学": now_so_called}
+    assert looked_up("东镇中心小学").found == {"东镇中心小学": now_so_called}
+
+
+def test_the_present_name_wins_even_when_only_the_former_one_may_be_touched(place):
+    place.school.name = "东镇实验小学"
+    unit_tree.save(place.school, at=NOW, by=place.officer)
+    now_so_called = UnitFactory(name="东镇中心小学", parent=place.township)
+    named = looked_up("东镇中心小学", among=Unit.objects.filter(pk=place.school.pk))
+    assert (named.found, named.elsewhere) == ({}, {"东镇中心小学": now_so_called})
+
+
+def test_a_namesake_that_may_not_be_touched_does_not_matter(place):
+    asked = UnitFactory(name="中心小学", parent=place.township)
+    UnitFactory(name="中心小学", parent=place.bureau)
+    named = looked_up("中心小学", among=Unit.objects.filter(pk=asked.pk))
+    assert named.found == {"中心小学": asked}
 
 
 @given(text=st.text())
 def test_every_name_typed_is_found_unknown_or_ambiguous(text):
-    named = units_named(text, Unit.objects.none())
-    assert (named.found, named.ambiguous) == ({}, [])
+    nobody = Unit.objects.none()
+    named = units_named(text, nobody, nobody)
+    assert (named.found, named.elsewhere, named.ambiguous) == ({}, {}, [])
     assert all(name == name.strip() and name for name in named.unknown)
-    assert units_named("\n".join(named.unknown), Unit.objects.none()) == named
+    assert units_named("\n".join(named.unknown), nobody, nobody) == named
 
 
 @given(text=st.text())
@@ -332,3 +446,12 @@ def test_parts_are_read_or_refused_whatever_is_typed(text):
 def test_a_part_that_cannot_be_read_is_quoted(line):
     with pytest.raises(ValidationError, match="写法不对，请写成“名称，类别”"):
         parts_in(line, UnitKind.PRIMARY)
+
+
+def test_an_officer_neither_merges_nor_splits_the_own_bureau(client, place, owed):
+    """What stands beside it is its superior's business."""
+    city = UnitFactory(name="示例市教育局", kind=UnitKind.BUREAU)
+    Unit.objects.filter(pk=place.bureau.pk).update(parent=city)
+    client.force_login(place.officer)
+    for act in ("merge", "split"):
+        assert client.get(reverse(act, args=[place.bureau.pk])).status_code == 404

@@ -19,7 +19,7 @@ from submissions.enums import AssignmentState, EventKind, Override
 from submissions.models import Assignment, AssignmentEvent, Standing, Submission, Version
 from submissions.rules import NotAllowed
 from submissions.services import changing, counting, publishing, reviewing, submitting
-from submissions.services.rehearsing import Effect, rehearse
+from submissions.services.rehearsing import Effect, named, rehearse
 from tests.factories import (
     DUE,
     NOW,
@@ -102,6 +102,24 @@ def test_a_rehearsal_sends_no_hint(place, owed, django_capture_on_commit_callbac
 def test_a_rehearsal_is_refused_as_the_change_is(place, owed):
     with pytest.raises(NotAllowed, match=r"^截止日期和停止接收日期与现在的相同，无需调整。$"):
         rehearse(move, place, owed, DUE)
+
+
+def test_the_effect_in_words_counts_each_thing_in_its_measure():
+    lines = (
+        ("增加的单位", 2),
+        ("待审核的材料", 3),
+        ("随之结束的阶段", 1),
+        ("恢复的任务", 2),
+        ("新下达的任务", 0),
+    )
+    words = "增加的单位2个，待审核的材料3篇，随之结束的阶段1个，恢复的任务2项"
+    assert Effect(lines).in_words == words
+
+
+def test_the_effect_names_up_to_a_hundred_units(place):
+    units = [UnitFactory(name=f"村小{n}", parent=place.township) for n in range(101)]
+    names, count = named(unit.pk for unit in units)
+    assert (names, count) == (tuple(unit.name for unit in units[:100]), 101)
 
 
 # Deadlines ------------------------------------------------------------------------------------------
@@ -188,6 +206,22 @@ def test_the_effect_warns_when_the_day_leaves_its_phase(place, owed):
     assert move(place, owed, MAY).warnings == (
         f"新的截止日期不在阶段“{owed.requirement.phase}”之内，阶段的起止日期不会随之改变。",
     )
+
+
+def test_the_effect_warns_when_the_day_is_after_the_campaign(place, owed):
+    Campaign.objects.update(ends_on=date(2026, 5, 9))
+    assert move(place, owed, MAY).warnings[1:] == ("新的截止日期在活动结束日期之后。",)
+
+
+def test_the_last_day_of_the_campaign_is_within_it(place, owed):
+    Campaign.objects.update(ends_on=date(2026, 5, 10))
+    assert len(move(place, owed, MAY).warnings) == 1
+
+
+def test_the_effect_notes_what_keeps_its_day_of_correction(place, owed):
+    assert len(rehearse(move, place, owed).notes) == 2
+    sent_back(owed, place)
+    assert move(place, owed).notes[2:] == ("有1篇退回待改的材料仍按各自的修改期限。",)
 
 
 def test_the_effect_warns_when_there_is_less_time(place, owed):
@@ -299,7 +333,24 @@ def test_dropping_is_in_the_trail_of_the_assignment_and_of_the_plan(place, owed)
 
 def test_the_effect_warns_of_what_waits_for_review(place, owed):
     handed_in(owed, place.secretary)
-    assert rehearse(drop, place, owed).warnings == ("有1篇材料尚待审核，撤销后不再审核。",)
+    assert rehearse(withdraw, place, owed).warnings == ("有1篇材料尚待审核，撤销后不再审核。",)
+
+
+def test_the_effect_names_who_has_handed_in_and_is_dropped_all_the_same(place, owed):
+    handed_in(owed, place.secretary)
+    assert drop(place, owed, place.school, place.middle).warnings == (
+        "东镇中心小学已经报齐，减少后不再计入各项统计。",
+        "有1篇材料尚待审核，撤销后不再审核。",
+    )
+
+
+def test_of_many_who_have_handed_in_five_are_named(place):
+    schools = [UnitFactory(name=f"村小{n}", parent=place.township) for n in range(7)]
+    owed = assigned(place)
+    Assignment.objects.filter(unit__in=schools).update(state=AssignmentState.ACCEPTED)
+    assert drop(place, owed, *schools).warnings == (
+        "村小0、村小1、村小2、村小3、村小4等7个单位已经报齐，减少后不再计入各项统计。",
+    )
 
 
 def test_what_was_cancelled_waits_for_no_decision(place, owed):
@@ -326,7 +377,7 @@ def test_a_unit_that_is_added_gets_its_assignment_and_is_told(place, owed):
 
 def test_units_asked_already_are_passed_over(place, owed):
     effect = add(place, owed, place.section, place.school)
-    assert (effect.units, effect.notes) == (("党办",), ("另有1个单位已在报送范围内，不受影响。",))
+    assert (effect.units, effect.notes) == (("党办",), ("东镇中心小学已在报送范围内，不受影响。",))
 
 
 def test_adding_twice_is_refused_the_second_time(place, owed):

@@ -1,17 +1,29 @@
 """The end of a campaign: nothing more comes in, nothing is lost, and it can run again."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from campaigns.enums import CampaignState, PhaseState
 from campaigns.models import Campaign, Phase
+from notices.models import Notice
 from portal.models import AuditEvent
+from schools.enums import Role
 from submissions.models import Assignment, Version
 from submissions.rules import NotAllowed
-from submissions.services import closing, phases, publishing
+from submissions.services import closing, phases, publishing, reviewing
 from submissions.services.rehearsing import Effect, rehearse
-from tests.factories import NOW, PhaseFactory, UnitFactory, at, drafted, handed_in
+from tests.factories import (
+    DUE,
+    NOW,
+    MembershipFactory,
+    PhaseFactory,
+    UnitFactory,
+    at,
+    drafted,
+    handed_in,
+    person,
+)
 
 LATER = at(3, 20)
 
@@ -58,6 +70,66 @@ def test_the_effect_counts_what_is_open(place, campaign, owed):
         ("随之结束的阶段", 1),
     )
     assert effect.warnings == ("还有1篇材料待审核，建议审完再结束活动。",)
+
+
+def told(user, when=LATER) -> list[tuple[str, str]]:
+    found = Notice.objects.filter(recipient=user, at=when).exclude(matter__startswith="campaign:")
+    return list(found.values_list("title", "body"))
+
+
+def test_who_is_not_done_is_told_once_of_the_closing(place, campaign, owed):
+    MembershipFactory(user=place.secretary, unit=place.middle)
+    head, other = person(Role.HEAD, place.school), person(Role.SECRETARY, place.section)
+    act("close", place, campaign)
+    notice = (f"《{campaign.title}》已结束，未报的任务不再接收", "原因：工作已完成")
+    assert [told(user) for user in (place.secretary, head, other)] == [[notice], [notice], []]
+
+
+def test_who_is_done_is_not_disturbed_by_the_closing(place, campaign, owed):
+    handed_in(owed, place.secretary)
+    act("close", place, campaign)
+    assert told(place.secretary) == []
+
+
+def test_archiving_tells_nobody(place, campaign):
+    act("close", place, campaign, when=NOW)
+    act("archive", place, campaign)
+    assert not Notice.objects.filter(at=LATER).exists()
+
+
+def test_who_can_hand_in_again_is_told_once(place, campaign, owed):
+    MembershipFactory(user=place.secretary, unit=place.middle)
+    act("close", place, campaign, when=NOW)
+    act("reopen", place, campaign)
+    notice = (f"《{campaign.title}》已重新开放，请继续报送未完成的任务", "原因：工作已完成")
+    assert told(place.secretary) == [notice]
+
+
+def test_who_joined_meanwhile_is_told_of_the_task_and_not_to_go_on(place, campaign):
+    act("close", place, campaign)
+    newcomer = person(Role.SECRETARY, UnitFactory(parent=place.township))
+    act("reopen", place, campaign)
+    assert told(newcomer) == []
+    assert Notice.objects.filter(recipient=newcomer).count() == 1
+
+
+def test_who_can_no_longer_hand_in_is_neither_told_nor_counted(place, campaign, owed):
+    Assignment.objects.filter(pk=owed.pk).update(cutoff_at=DUE)
+    act("close", place, campaign)
+    effect = act("reopen", place, campaign, when=DUE)
+    assert (effect.lines[0], effect.units) == (("可以继续报送的任务", 1), ("示例县第一初级中学",))
+    assert told(place.secretary, DUE) == []
+
+
+def test_what_was_sent_back_can_be_handed_in_again_until_its_own_day(place, campaign, owed):
+    version = handed_in(owed, place.secretary)
+    terms = {"reason": "请补充", "correct_by": DUE + timedelta(days=5)}
+    reviewing.send_back(version, by=place.officer, at=NOW, **terms)
+    Assignment.objects.filter(pk=owed.pk).update(cutoff_at=DUE)
+    act("close", place, campaign, when=DUE)
+    assert rehearse(act, "reopen", place, campaign, when=DUE).lines[0] == ("可以继续报送的任务", 2)
+    after = act("reopen", place, campaign, when=terms["correct_by"])
+    assert after.lines[0] == ("可以继续报送的任务", 1)
 
 
 def test_open_phases_close_with_it(place, campaign):

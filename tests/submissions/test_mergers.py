@@ -9,7 +9,7 @@ from schools.models import Membership, Unit
 from submissions.enums import AssignmentState, EventKind
 from submissions.models import Assignment, AssignmentEvent, Version
 from submissions.rules import NotAllowed
-from submissions.services import closing, counting, mergers, publishing
+from submissions.services import changing, closing, counting, mergers, publishing, reviewing
 from submissions.services.rehearsing import Effect, rehearse
 from tests.factories import (
     NOW,
@@ -149,13 +149,40 @@ def test_merging_twice_is_refused_the_second_time(place, branch_school, owed):
 
 def test_a_unit_with_units_below_it_cannot_be_merged(place, owed):
     with pytest.raises(NotAllowed, match=r"^东镇还有下级单位"):
-        merge(place, place.township, place.middle)
+        merge(place, place.township, place.section)
 
 
 def test_a_successor_elsewhere_is_not_put_into_a_plan_that_does_not_reach_it(place, asked_singly):
     far = county().school
     merge(place, place.school, far)
     assert (list(asked_singly.included.all()), Assignment.objects.filter(unit=far).count()) == ([], 0)
+
+
+def test_a_school_merges_only_into_a_school(place, owed):
+    sentence = "“东镇中心小学”是学校，“东镇”不是学校；学校只能并入学校，请另选并入的单位。"
+    with pytest.raises(NotAllowed, match=f"^{sentence}$"):
+        merge(place, place.school, place.township)
+
+
+def test_what_is_no_school_merges_into_none(place, owed):
+    sentence = "“党办”不是学校，不能并入学校“东镇中心小学”，请另选并入的单位。"
+    with pytest.raises(NotAllowed, match=f"^{sentence}$"):
+        merge(place, place.section, place.school)
+
+
+def test_a_section_merges_into_a_section(place, owed):
+    assert merge(place, place.section, UnitFactory(kind=UnitKind.SECTION, parent=place.bureau)).warnings == ()
+
+
+def test_the_effect_warns_of_a_successor_of_another_kind_or_township(place, owed):
+    assert rehearse(merge, place, place.school, place.middle).warnings == (
+        "“东镇中心小学”是小学，“示例县第一初级中学”是初中，类别不同，请核对。",
+        "“东镇中心小学”属东镇，“示例县第一初级中学”属示例县教育局，不在同一镇街或教育局，请核对。",
+    )
+
+
+def test_the_effect_has_no_warning_where_the_successor_is_alike(place, branch_school, owed):
+    assert merge(place, place.school, branch_school).warnings == ()
 
 
 # Splitting ------------------------------------------------------------------------------------------
@@ -202,6 +229,14 @@ def test_two_new_units_of_one_name_are_refused(place, owed):
         split(place, place.school, ("新校", PRIMARY), ("新校", MIDDLE))
 
 
+def test_the_effect_warns_of_namesakes_elsewhere_under_the_bureau(place, owed):
+    west = UnitFactory(name="西镇", kind=UnitKind.TOWNSHIP, parent=place.bureau)
+    UnitFactory(name="第二小学", parent=west)
+    UnitFactory(name="第三小学", parent=county().township)
+    effect = split(place, place.school, ("第二小学", PRIMARY), ("第三小学", PRIMARY))
+    assert effect.warnings == ("“第二小学”与“西镇”下属的单位同名，请核对，以免混淆。",)
+
+
 def test_the_topmost_unit_cannot_be_split(place):
     with pytest.raises(NotAllowed, match=r"^示例县教育局已撤并或没有上级单位，不能拆分。$"):
         split(place, place.bureau)
@@ -219,3 +254,37 @@ def test_a_rehearsal_leaves_nothing_behind_and_foretells_the_effect(place, branc
     assert everything() == before
     assert foretold == change(place, branch_school)
     assert counting.drift() == []
+
+
+def test_a_school_is_not_split_into_a_bureau(place, owed):
+    with pytest.raises(NotAllowed, match="学校只能分设学校"):
+        split(place, place.school, ("东镇教育局", UnitKind.BUREAU))
+
+
+def test_the_effect_warns_of_what_the_successor_does_not_owe(place, branch_school, owed):
+    publishing.top_up(owed.requirement.campaign, at=NOW)
+    reason = {"reason": "学校申请", "by": place.officer, "at": NOW}
+    changing.drop_units(owed.requirement, [branch_school], **reason)
+    effect = merge(place, place.school, branch_school)
+    said = f"“东镇分校”不在“{owed.requirement}”的报送范围内，这些任务无人承接；如需报送，请另行增加该单位。"
+    assert said in effect.warnings
+
+
+# Closing without a successor --------------------------------------------------------------------------
+
+
+def test_what_a_closed_unit_owed_is_taken_back_by_the_scan(place, owed):
+    Unit.objects.filter(pk=place.school.pk).update(closed_at=NOW)
+    assert (mergers.release_closed(at=NOW), mergers.release_closed(at=NOW)) == (1, 0)
+    owed.refresh_from_db()
+    assert owed.state == AssignmentState.CANCELLED
+    assert counting.drift() == []
+    event = AuditEvent.objects.get(action="campaign.regroup")
+    assert (event.actor, event.summary) == (None, "“东镇中心小学”已撤销，未完成的任务随之撤销")
+
+
+def test_what_a_closed_unit_has_done_is_left_to_it(place, owed):
+    version = handed_in(owed, place.secretary)
+    reviewing.accept(version, by=place.officer, at=NOW)
+    Unit.objects.filter(pk=place.school.pk).update(closed_at=NOW)
+    assert mergers.release_closed(at=NOW) == 0
