@@ -146,7 +146,7 @@ def test_secretary_and_head_are_told_how_much_and_by_when(place, plan):
     publish(place, plan)
     told = Notice.objects.values_list("recipient", "title", "body", "url")
     title = f"《{plan.campaign.title}》向本单位布置2项报送任务"
-    said = (title, "最近一项请于3月31日前报送。", "/work/")
+    said = (title, "最近一项请于2026年3月31日前报送。", "/work/")
     assert set(told) == {(place.secretary.pk, *said), (head.pk, *said)}
 
 
