@@ -45,6 +45,7 @@ NAMESAKES = "“{unit}”有{n}名叫“{name}”的人员，请填写用户名�
 AT_ODDS = "与第{other}行是同一人，但“{column}”不同，请改为一致；如为同名的两人，请填写用户名或手机加以区分。"
 TWICE = REPEATED[:-1] + "；如为同名的两人，请填写用户名或手机加以区分。"
 NOT_YOURS = "“{name}”任职超出您的管辖范围，或担任安全、审计职责，不能通过导入修改，请删除这一行。"
+APPOINTED = "“{name}”担任其他职务，其任职请由安全管理员办理，请删除这一行。"
 NOT_SELF = "不能停用自己的账号，请由其他系统管理员办理。"
 LEFT_ALREADY = "系统中没有这名人员，停用的人员无需导入，请删除这一行。"
 
@@ -273,6 +274,8 @@ class PeopleCheck:
             return
         elif not self._may_keep(person.user):
             self.findings.refuse(person.row, NAME, NOT_YOURS.format(name=person.name))
+        elif person.new_posts and not self.by.is_superuser and person.user.roles - set(Role.own_unit()):
+            self.findings.refuse(person.row, NAME, APPOINTED.format(name=person.name))
         elif person.user == self.by and person.facts.get(STATE) == STOPPED:
             self.findings.refuse(person.row, STATE, NOT_SELF)
         elif NAME in person.differing:

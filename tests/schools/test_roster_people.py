@@ -148,12 +148,6 @@ def test_a_row_that_renames_the_account_of_a_school_asks_to_look_again(place, ke
     assert check(keeper, people=[someone(old, SCHOOL, 用户名=username, 手机=MOBILE)]).warnings == []
 
 
-def test_an_officer_who_is_named_rightly_may_get_a_post_at_a_school(place, keeper):
-    officer = place.officer
-    load(keeper, people=[someone(officer.name, SCHOOL, 用户名=officer.username)])
-    assert (SCHOOL, "secretary") in posts(officer)
-
-
 @pytest.mark.parametrize("number", [MOBILE, LANDLINE, "65000000", "6500000", "037165000000", "400-000-0000"])
 def test_plausible_telephone_numbers_are_taken(place, keeper, number):
     load(keeper, people=[someone("周示例", SCHOOL, 手机=number)])
@@ -213,6 +207,9 @@ def test_a_tidied_number_stays_as_it_is(text):
             text="离职", choices="在用、停用"))),
         (someone("甲", SCHOOL, 状态="停用"), ("状态", of_people.LEFT_ALREADY)),
         (someone("管示例", "党办", 用户名="keeper", 状态="停用"), ("状态", of_people.NOT_SELF)),
+        # Nobody gives himself a post, nor a school's to those who oversee it.
+        *((someone(name, SCHOOL, 用户名=username), ("姓名", of_people.APPOINTED.format(name=name)))
+          for name, username in (("管示例", "keeper"), ("谢示例", "officer"))),
         (someone("安示例", "党办", 用户名="security"), ("姓名", of_people.NOT_YOURS.format(name="安示例"))),
         *((someone("孙示例", SCHOOL, 用户名=username), ("用户名", sentence)) for username, sentence in (
             ("officer", "用户名“officer”是谢示例的账号，担任其他职务，不能通过花名册修改；请核对用户名。"),
