@@ -1,6 +1,6 @@
 """The ready check: what stands between a draft and publishing, and what is worth a second look."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,7 +86,7 @@ def _named(names: Collection[str]) -> str:
     return few if len(names) <= 3 else f"{few}等{len(names)}个"
 
 
-def _loaded(campaign: Campaign, requirements: Iterable[Requirement]) -> list[Requirement]:
+def _loaded(campaign: Campaign, requirements: QuerySet[Requirement]) -> list[Requirement]:
     """The requirements with everything that is asked about them, each knowing its campaign."""
     found = list(
         requirements.select_related("phase", "audience_branch", "receiver").prefetch_related(

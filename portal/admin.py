@@ -23,8 +23,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
+from portal.audit import target_of
 from portal.days import DayField
-from portal.history import entries, target_of
+from portal.history import entries
 from portal.lines import LinesField
 from portal.models import AuditEvent
 from portal.widgets import Autocomplete, AutocompleteMany
@@ -145,9 +146,9 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
                 allowed.add(offered.parameter_name)
         return lookup in allowed
 
-    def history_targets(self, obj: models.Model) -> list[str]:
-        """Whose events the history of `obj` shows."""
-        return [target_of(obj)]
+    def trail_of(self, obj: models.Model) -> models.QuerySet[AuditEvent]:
+        """What the history of `obj` shows, newest first."""
+        return AuditEvent.objects.filter(target=target_of(obj))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
@@ -158,7 +159,7 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_or_change_permission(request, found):
             raise PermissionDenied
-        events = AuditEvent.objects.filter(target__in=self.history_targets(found)).select_related("actor")
+        events = self.trail_of(found).select_related("actor")
         page = Paginator(events, PER_HISTORY_PAGE).get_page(request.GET.get("page"))
         page.object_list = entries(page.object_list)
         context = self.admin_site.each_context(request) | {

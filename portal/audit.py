@@ -9,6 +9,11 @@ from django.db import models
 from portal.models import AuditEvent
 
 
+def target_of(row: models.Model) -> str:
+    """How the trail calls `row`."""
+    return f"{row._meta.label_lower}:{row.pk}"
+
+
 def record(
     action: str,
     *,
@@ -28,7 +33,7 @@ def record(
         at=at,
         actor=by,
         action=action,
-        target=f"{target._meta.label_lower}:{target.pk}" if target is not None else "",
+        target=target_of(target) if target is not None else "",
         summary=summary[:300],
         detail=detail or {},
         address=address,
@@ -49,7 +54,7 @@ def record_many(
                 at=at,
                 actor=by,
                 action=action,
-                target=f"{target._meta.label_lower}:{target.pk}",
+                target=target_of(target),
                 summary=summary[:300],
                 detail=detail,
             )

@@ -39,11 +39,6 @@ class Place(NamedTuple):
     row: tuple[type[models.Model], int] | None
 
 
-def target_of(row: models.Model) -> str:
-    """How the trail calls `row`."""
-    return f"{row._meta.label_lower}:{row.pk}"
-
-
 def entries(events: Iterable[AuditEvent]) -> list[Entry]:
     """The events with their changes in words; related rows are named with one query for each model."""
     events = list(events)

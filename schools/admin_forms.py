@@ -13,6 +13,7 @@ from schools.enums import Role
 from schools.models import Membership, Unit, User
 from schools.pinyin import plain
 from schools.reach import person_label, unit_label, units_within_reach
+from schools.rules import why_not_closed
 from schools.services.people import default_scope
 from schools.services.units import refusal_to_move
 
@@ -80,9 +81,9 @@ class UnitForm(forms.ModelForm):
         cleaned = super().clean()
         if "closed_on" in self.changed_data and "closed_on" in cleaned:
             day = cleaned["closed_on"]
-            self.instance.closed_at = timezone.make_aware(datetime.combine(day, time.min)) if day else None
             if refusal := self._why_not_closed_on(day):
                 self.add_error("closed_on", refusal)
+            self.instance.closed_at = timezone.make_aware(datetime.combine(day, time.min)) if day else None
         return cleaned
 
     def _why_not_closed_on(self, day: date | None) -> str:
@@ -91,9 +92,8 @@ class UnitForm(forms.ModelForm):
             return MERGED.format(successor=successor) if successor else ""
         if day > timezone.localdate():
             return "撤并日期不能晚于今天，请到撤并当日再填写。"
-        if self.instance.pk and self.instance.children.active().exists():
-            return f"{self.instance}还有下级单位，请先撤并下级单位或把它们移到别的单位之下。"
-        return ""
+        unit = self.instance  # the day of one that is closed already may be put right
+        return why_not_closed(unit, None) if unit.pk and unit.closed_at is None else ""
 
 
 class PersonForm(forms.ModelForm):

@@ -6,14 +6,11 @@ from campaigns.enums import CampaignState
 from campaigns.models import Requirement
 from portal.files.kinds import FileKind
 from portal.models import StoredFile
+from schools.rules import NotAllowed
 from submissions.enums import Act, AssignmentState, Override, PieceState
 from submissions.models import Assignment, Draft, Submission
 from submissions.states import MOVES
 from submissions.wordcount import count_words
-
-
-class NotAllowed(Exception):
-    """A rule forbids it; the message is one Chinese sentence for the person who asked."""
 
 
 class NotYours(NotAllowed):

@@ -192,7 +192,8 @@ DOORS = [
     ),
     *(
         Door("merge", ok=("officer",), hidden=("foreign_officer",), method=method,
-             args=lambda world: [world.place.school.pk], data={"into": "示例县第一初级中学", "reason": "合并"})
+             args=lambda world: [world.place.school.pk],
+             data={"into": "示例县第一初级中学", "reason": "合并"})
         for method in ("get", "post")
     ),
     *(

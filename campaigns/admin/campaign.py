@@ -24,11 +24,11 @@ from campaigns.forms.campaign import (
     RowFormSet,
     TopicForm,
 )
-from campaigns.models import Basis, Campaign, Leadership, Occurrence, Phase, Topic
+from campaigns.models import Basis, Campaign, Leadership, Phase, Topic
 from campaigns.readiness import advice, gaps
 from campaigns.services import planning
 from portal.admin import PlainRelations, PortalModelAdmin
-from portal.history import target_of
+from portal.models import AuditEvent
 from schools.access import units_for
 from schools.enums import Role, UnitKind
 from schools.reach import memberships_within_reach
@@ -189,11 +189,9 @@ class CampaignAdmin(RemembersEdition, AsLongAsOpen, OfficersChoices, PortalModel
         shown = {} if campaign is None else self._standing(campaign)
         return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
-    def history_targets(self, obj: Campaign) -> list[str]:
+    def trail_of(self, obj: Campaign) -> QuerySet[AuditEvent]:
         """The plan is one thing to those who make it: its parts' events belong to its history."""
-        occurrences = Occurrence.objects.filter(requirement__campaign=obj)
-        parts = (obj.phases, obj.requirements, obj.topics, obj.activities, obj.inspection_groups, occurrences)
-        return [target_of(obj), *(target_of(one) for part in parts for one in part.only("pk"))]
+        return planning.trail_of(obj)
 
     def _standing(self, campaign: Campaign) -> dict[str, Any]:
         """What the page says beside the form: what is missing, where to go on, what is asked."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -88,9 +87,3 @@ class InspectionGroupAdmin(PartAdmin):
     while_running = True
     autocomplete_fields = ("leader", "members", "units")
     fields = ("order", "name", "leader", "members", "units")
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "leader" and field is not None:
-            field.help_text = "组长可以不是成员。"
-        return field

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 
@@ -13,8 +14,9 @@ from campaigns.models import Campaign, Occurrence, Requirement
 from campaigns.services import planning
 from notices.workdays import last_day
 from portal.admin import PlainRelations
+from portal.audit import target_of
 from portal.files.kinds import FileKind
-from portal.history import target_of
+from portal.models import AuditEvent
 from schools.enums import UnitKind
 
 SHOWN_DAYS = 4
@@ -51,21 +53,26 @@ def _audience(requirement: Requirement) -> str:
     return f"{where}{requirement.get_audience_ownership_display()}{kinds}"
 
 
-class OccurrenceInline(AsLongAsOpen, PlainRelations, admin.TabularInline):
-    """The periods of a recurring requirement, each to be changed before it is handed out."""
+class UntilIssued(AsLongAsOpen):
+    """A requirement may change, also in a running campaign, as long as nobody was asked."""
 
-    model = Occurrence
-    form = OccurrenceForm
-    formset = OccurrenceFormSet
-    extra = 0
     while_running = True
-    verbose_name_plural = "各期截止日期"
 
     def plan_of(self, obj: Requirement) -> Campaign:
         return obj.campaign
 
     def may_change(self, obj: Requirement | None) -> bool:
         return super().may_change(obj) and (obj is None or obj.issued_at is None)
+
+
+class OccurrenceInline(UntilIssued, PlainRelations, admin.TabularInline):
+    """The periods of a recurring requirement, each to be changed before it is handed out."""
+
+    model = Occurrence
+    form = OccurrenceForm
+    formset = OccurrenceFormSet
+    extra = 0
+    verbose_name_plural = "各期截止日期"
 
     def has_add_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
         return self.has_change_permission(request, obj)
@@ -76,22 +83,19 @@ class OccurrenceInline(AsLongAsOpen, PlainRelations, admin.TabularInline):
 
 
 @admin.register(Requirement)
-class RequirementAdmin(PartAdmin):
+class RequirementAdmin(UntilIssued, PartAdmin):
     """A draft as long as nobody was asked; later requirements of a running campaign begin here as well."""
 
     form = RequirementForm
     inlines = (OccurrenceInline,)
     anchor = "requirements"
-    while_running = True
     autocomplete_fields = ("receiver", "reviewers", "audience_branch", "included", "excluded")
     readonly_fields = ("campaign_title",)
 
-    def may_change(self, obj: Requirement | None) -> bool:
-        return super().may_change(obj) and (obj is None or obj.issued_at is None)
-
-    def history_targets(self, obj: Requirement) -> list[str]:
+    def trail_of(self, obj: Requirement) -> QuerySet[AuditEvent]:
         """Deadlines are moved on the occurrences."""
-        return [target_of(obj), *map(target_of, obj.occurrences.only("pk"))]
+        parts = [obj, *obj.occurrences.only("pk")]
+        return AuditEvent.objects.filter(target__in=map(target_of, parts))
 
     def get_inline_instances(self, request: HttpRequest, obj: Requirement | None = None) -> list:
         return super().get_inline_instances(request, obj) if obj and obj.recurs else []

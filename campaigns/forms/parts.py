@@ -97,3 +97,4 @@ class InspectionGroupForm(PartForm):
     class Meta:
         model = InspectionGroup
         fields = ("order", "name", "leader", "members", "units")
+        help_texts = {"leader": "组长可以不是成员。"}

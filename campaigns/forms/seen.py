@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from campaigns.services import planning
-from portal.history import target_of
+from portal.audit import target_of
 from portal.models import AuditEvent
 
 OVERTAKEN = (

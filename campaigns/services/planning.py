@@ -13,12 +13,14 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet, Value
 
 from campaigns.models import Activity, Campaign, InspectionGroup, Occurrence, Requirement, Topic
 from campaigns.recurrence import Period
 from notices.workdays import end_of
 from portal import audit
 from portal.changes import Values, difference, values_of
+from portal.models import AuditEvent
 from schools.models import User
 
 Plan = Campaign | Requirement | Topic | Activity | InspectionGroup
@@ -65,6 +67,18 @@ def edition(plan: Plan) -> str:
     """Changes with every change of the plan as it is stored; tells a page whether it shows what is there."""
     stored = json.dumps(_values(plan), sort_keys=True, default=str)
     return hashlib.sha256(stored.encode()).hexdigest()[:16]
+
+
+def trail_of(campaign: Campaign) -> QuerySet[AuditEvent]:
+    """Every event about the campaign and the parts of its plan that there are, newest first."""
+    occurrences = Occurrence.objects.filter(requirement__campaign=campaign)
+    parts = (
+        *(campaign.phases.all(), campaign.requirements.all(), campaign.topics.all()),
+        *(campaign.activities.all(), campaign.inspection_groups.all(), occurrences),
+    )
+    first, *rest = (part.order_by().values_list(Value(part.model._meta.label_lower), "pk") for part in parts)
+    targets = [f"{label}:{pk}" for label, pk in first.union(*rest, all=True)]
+    return AuditEvent.objects.filter(target__in=[audit.target_of(campaign), *targets])
 
 
 def record(plan: Plan, before: Values, *, by: User, at: datetime) -> None:

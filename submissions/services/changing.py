@@ -55,9 +55,12 @@ def move_deadline(
         note=lambda own: f"{_said(own, moved(own, old, new))}：{reason}",
     )  # fmt: skip
     unfinished = {one.unit_id for one in changed if one.state in AssignmentState.unfinished()}
+    name, said = _name(occurrence, requirement), _said(old, new)
+    _tell(unfinished, requirement, f"deadline:{occurrence.pk}", f"“{name}”{said}", reason, at)
+    detail = {"before": _plain(old), "after": _plain(new)}
+    _record("occurrence.reschedule", occurrence, f"{name}{said}", reason, detail, by, at)
     units, unit_count = named(unfinished)
-    said = _said(old, new)
-    effect = Effect(
+    return Effect(
         lines=(
             ("调整期限的任务", len(changed)),
             ("其中尚未完成、将收到通知的单位", unit_count),
@@ -68,19 +71,6 @@ def move_deadline(
         notes=(f"{said}。", "已经判定的迟报不因调整期限而改变。", *_of_their_own(owed)),
         warnings=_warnings(requirement, old, new),
     )
-    _tell(
-        unfinished,
-        requirement,
-        f"deadline:{occurrence.pk}",
-        f"“{_name(occurrence, requirement)}”{said}",
-        reason,
-        at,
-    )
-    detail = {"before": _plain(old), "after": _plain(new)}
-    _record(
-        "occurrence.reschedule", occurrence, f"{_name(occurrence, requirement)}{said}", reason, detail, by, at
-    )
-    return effect
 
 
 def _why_not_moved(old: Times, new: Times, at: datetime) -> str | None:

@@ -10,7 +10,6 @@ from django.db.models import Q
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign, Requirement
 from portal import audit
-from schools import rules as school_rules
 from schools.enums import UnitKind
 from schools.models import Membership, Unit, User
 from schools.services import units as unit_tree
@@ -35,10 +34,7 @@ def merge(unit: Unit, into: Unit, *, reason: str, by: User, at: datetime) -> Eff
     unit, into = Unit.objects.get(pk=unit.pk), Unit.objects.get(pk=into.pk)
     require(_why_not_alike(unit, into))
     campaigns = list(_lock_campaigns(unit, into))
-    try:
-        unit_tree.close(unit, successor=into, at=at, by=by)
-    except school_rules.NotAllowed as refusal:
-        raise NotAllowed(str(refusal)) from refusal
+    unit_tree.close(unit, successor=into, at=at, by=by)
     open_work = Assignment.objects.filter(unit=unit, occurrence__requirement__campaign__in=campaigns).exclude(
         state__in=SETTLED
     )

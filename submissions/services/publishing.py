@@ -111,7 +111,7 @@ def top_up(campaign: Campaign, *, at: datetime) -> int:
         return 0
     newly: dict[int, int] = {}
     branches = _branches(campaign)
-    for requirement in _requirements(campaign, in_force=True):
+    for requirement in _in_force(campaign):
         until = horizon_of(requirement, at)
         for occurrence in requirement.occurrences.all():
             if occurrence.due_at > at and (until is None or occurrence.due_at <= until):
@@ -123,10 +123,9 @@ def top_up(campaign: Campaign, *, at: datetime) -> int:
     return sum(newly.values())
 
 
-def _requirements(campaign: Campaign, *, in_force: bool = False) -> Iterator[Requirement]:
-    asked = campaign.requirements.in_force() if in_force else campaign.requirements.all()
-    found = asked.select_related("audience_branch", "phase").prefetch_related("occurrences")
-    for requirement in found:
+def _in_force(campaign: Campaign) -> Iterator[Requirement]:
+    asked = campaign.requirements.in_force()
+    for requirement in asked.select_related("audience_branch").prefetch_related("occurrences"):
         requirement.campaign = campaign
         yield requirement
 

@@ -20,7 +20,7 @@ from campaigns.audience import units_owing
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign, Occurrence, Phase, Requirement
 from campaigns.models.campaign import CampaignQuerySet
-from portal.models import AuditEvent
+from campaigns.services import planning
 from schools.access import roles_required, scope_of, units_for
 from schools.enums import Role
 from schools.models import Unit, UnitQuerySet, User
@@ -54,20 +54,19 @@ def _campaigns(user: User) -> CampaignQuerySet:
 def overview(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that can be changed in a published plan, and what has been changed lately."""
     found = get_object_or_404(_campaigns(request.user), pk=pk)
-    phases_ = list(found.phases.all())
     requirements = list(found.requirements.select_related("phase").prefetch_related("occurrences"))
     _count(requirements)
     typed = request.GET.get("unit", "").strip()
     context = {
         "campaign": found,
         "running": found.state == CampaignState.PUBLISHED,
-        "phases": phases_,
+        "phases": found.phases.all(),
         "requirements": [one for one in requirements if one.issued_at],
         "drafts": [one for one in requirements if not one.issued_at],
         "now": timezone.now(),
         "typed": typed,
         "units": _found(typed, request.user) if typed else None,
-        "events": _trail(found, phases_, requirements),
+        "events": planning.trail_of(found).select_related("actor")[:RECENT],
     }
     return render(request, "submissions/changes.html", context)
 
@@ -99,14 +98,6 @@ def _changeable_units(user: User) -> UnitQuerySet:
 
 def _under(user: User) -> UnitQuerySet:
     return units_for(user, Role.OFFICER).exclude(path__in=scope_of(user, Role.OFFICER).overseen)
-
-
-def _trail(found: Campaign, phases_: list[Phase], requirements: list[Requirement]) -> list[AuditEvent]:
-    """The latest events about the plan and its parts, newest first."""
-    occurrences = [one for requirement in requirements for one in requirement.occurrences.all()]
-    parts = [found, *phases_, *requirements, *occurrences]
-    targets = [f"{part._meta.label_lower}:{part.pk}" for part in parts]
-    return list(AuditEvent.objects.filter(target__in=targets).select_related("actor")[:RECENT])
 
 
 # The acts -------------------------------------------------------------------------------------------

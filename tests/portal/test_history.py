@@ -9,7 +9,8 @@ from django.urls import reverse
 from campaigns.models import Indicator, Requirement
 from campaigns.services import planning
 from portal import audit
-from portal.history import Change, entries, target_of
+from portal.audit import target_of
+from portal.history import Change, entries
 from portal.models import AuditEvent
 from schools.enums import Role
 from tests.campaigns.plan_pages import FORM, change
