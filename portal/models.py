@@ -1,5 +1,7 @@
 """Rows every room may use: stored files and the audit trail (append-only in the database), long jobs."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 
@@ -32,6 +34,26 @@ class StoredFile(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(size__gt=0), name="stored_file_not_empty"),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Upload(models.Model):
+    """A file on its way in pieces (portal/files/resumable.py); the bytes so far lie in the incoming folder.
+
+    `stored` is set once the whole file was checked and kept: asking for it again gives the same row.
+    """
+
+    token = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(db_index=True)
+    stored = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分段上传"
 
     def __str__(self) -> str:
         return self.name

@@ -110,11 +110,16 @@ class EventKind(TextChoices):
     RESCHEDULED = "rescheduled", "调整期限"
     CANCELLED = "cancelled", "撤销任务"
     REINSTATED = "reinstated", "恢复任务"
+    ON_BEHALF = "on_behalf", "代为报送"
+    EXEMPTED = "exempted", "免报"
+    OWED_AGAIN = "owed_again", "取消免报"
+    EXTENSION_ASKED = "ext_asked", "申请延期"
+    EXTENSION_REFUSED = "ext_refused", "未同意延期"
 
     @classmethod
     def handing_in(cls) -> tuple["EventKind", ...]:
         """The version they name has reached the bureau."""
-        return (cls.SUBMITTED, cls.SIGNED)
+        return (cls.SUBMITTED, cls.SIGNED, cls.ON_BEHALF)
 
     @classmethod
     def inside(cls) -> tuple["EventKind", ...]:
@@ -139,3 +144,40 @@ class ReviewStep(IntegerChoices):
     SIGN = 0, "负责人签发"
     FIRST = 1, "审核"
     FINAL = 2, "终审"
+
+
+class ExtensionState(TextChoices):
+    OPEN = "open", "待答复"
+    GRANTED = "granted", "已同意"
+    REFUSED = "refused", "未同意"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class SuggestionState(TextChoices):
+    NEW = "new", "待答复"
+    MERGED = "merged", "已合并"
+    ADOPTED = "adopted", "采纳"
+    PARTLY = "partly", "部分采纳"
+    DECLINED = "declined", "未采纳"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+    @classmethod
+    def answered(cls) -> tuple["SuggestionState", ...]:
+        return (cls.ADOPTED, cls.PARTLY, cls.DECLINED)
+
+    @classmethod
+    def with_reason(cls) -> tuple["SuggestionState", ...]:
+        """Answers that owe the school a reason."""
+        return (cls.PARTLY, cls.DECLINED)
+
+    @classmethod
+    def carried_out(cls) -> tuple["SuggestionState", ...]:
+        """What a responsible unit may be given to do."""
+        return (cls.ADOPTED, cls.PARTLY)
+
+
+class ExhibitState(TextChoices):
+    ASKED = "asked", "待学校同意"
+    SHOWN = "shown", "展示中"
+    DECLINED = "declined", "学校未同意"
+    REMOVED = "removed", "已撤下"

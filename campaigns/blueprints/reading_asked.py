@@ -19,7 +19,7 @@ MAX_MINUTES = 6000
 _AUDIENCE = {ALL_SCHOOLS: tuple(kind.value for kind in UnitKind.schools())} | {
     kind.label: (kind.value,) for kind in UnitKind
 }
-_FILES = {kind.value: (kind.value,) for kind in FileKind}
+_FILES = {value: (value,) for value, _ in FileKind.offered()}
 
 
 @dataclass

@@ -46,7 +46,7 @@ class RequirementForm(SeenForm):
     )
     file_kinds = forms.MultipleChoiceField(
         label="限定文件类型",
-        choices=FileKind.choices,
+        choices=FileKind.offered,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="都不勾选表示不限。",

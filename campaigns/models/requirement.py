@@ -75,7 +75,7 @@ class Requirement(models.Model):
     words_min = models.PositiveIntegerField("字数不少于", null=True, blank=True)
     words_max = models.PositiveIntegerField("字数不超过", null=True, blank=True)
     file_kinds = ArrayField(
-        models.CharField(max_length=8, choices=FileKind.choices),
+        models.CharField(max_length=8, choices=FileKind.offered()),
         blank=True,
         default=list,
         verbose_name="限定文件类型",

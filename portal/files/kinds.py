@@ -1,4 +1,4 @@
-"""The kinds of file a school may hand in."""
+"""The kinds of file a school may hand in, and the archive the portal makes of them."""
 
 from django.db import models
 
@@ -21,6 +21,7 @@ class FileKind(models.TextChoices):
     PPT = "ppt", "PowerPoint 97-2003 演示文稿（ppt）"
     JPEG = "jpg", "JPEG 图片"
     PNG = "png", "PNG 图片"
+    ZIP = "zip", "ZIP 压缩包"
 
     @property
     def extensions(self) -> tuple[str, ...]:
@@ -31,6 +32,11 @@ class FileKind(models.TextChoices):
     def content_type(self) -> str:
         """The exact media type the file is served with."""
         return _CONTENT_TYPES[self]
+
+    @classmethod
+    def offered(cls) -> list[tuple[str, str]]:
+        """Value and label of what people may send, in order: choices of a form."""
+        return [(kind.value, kind.label) for kind in cls if kind in cls.ALL]
 
     @classmethod
     def of_name(cls, name: str) -> "FileKind | None":
@@ -51,12 +57,14 @@ _CONTENT_TYPES = {
     FileKind.PPT: "application/vnd.ms-powerpoint",
     FileKind.JPEG: "image/jpeg",
     FileKind.PNG: "image/png",
+    FileKind.ZIP: "application/zip",
 }
 
 # By use, for the sentences that say what to save a file as.
 FileKind.SHEETS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.ET})
 FileKind.SLIDES = frozenset({FileKind.PPTX, FileKind.PPT})
-FileKind.ALL = frozenset(FileKind)
+#: What people may send; archives are made by the portal alone.
+FileKind.ALL = frozenset(FileKind) - {FileKind.ZIP}
 
 # By container, for the checks.
 FileKind.IMAGES = frozenset({FileKind.JPEG, FileKind.PNG})

@@ -133,7 +133,7 @@ def submit(piece: Submission, *, by: User, at: datetime) -> Version:
     assignment, requirement, draft = piece.assignment, piece.assignment.requirement, piece.draft
     require(why_nothing_taken(assignment, at, piece.correct_by))
     ledger.move(piece, Act.SUBMIT_FOR_SIGNATURE if requirement.sign_off else Act.SUBMIT)
-    files = list(draft.files.order_by("draft_file__pk"))
+    files = list(draft.files.order_by("draft_files__pk"))
     require(why_unfit(requirement, draft, files) or _why_nobody_signs(assignment))
     version = _freeze(piece, files, by=by, at=at)
     piece.handed_in_at = at

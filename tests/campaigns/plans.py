@@ -135,7 +135,7 @@ def requirements(draw, phase: shape.Phase, numbers: list[str], first: date, last
         due_on = draw(within)
         fields = {"due_on": due_on, "cutoff_on": draw(st.none() | between(due_on, date(2100, 12, 31)))}
     kinds = draw(st.one_of(st.just(set(UnitKind.schools())), st.sets(st.sampled_from(UnitKind.values))))
-    files = draw(st.sets(st.sampled_from(FileKind.values)))
+    files = draw(st.sets(st.sampled_from([kind for kind, _ in FileKind.offered()])))
     return shape.Requirement(
         kind=draw(st.sampled_from(RequirementKind.values)),
         title=draw(line(30)),
@@ -147,7 +147,7 @@ def requirements(draw, phase: shape.Phase, numbers: list[str], first: date, last
         max_pieces=draw(st.integers(least, 20)),
         words_min=words[0] if words else None,
         words_max=words[1] if len(words) == 2 else None,
-        file_kinds=tuple(kind for kind in FileKind.values if kind in files),
+        file_kinds=tuple(kind for kind, _ in FileKind.offered() if kind in files),
         audience=tuple(kind for kind in UnitKind.values if kind in kinds),
         ownership=draw(st.sampled_from(["", *Ownership.values])),
         branch=draw(maybe(units)),

@@ -152,7 +152,7 @@ SIGNATURES = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.
 @given(
     st.sampled_from([*SIGNATURES, b"\x89PNG\r\n\x1a\n"]),
     st.binary(max_size=4096),
-    st.sampled_from([each for kind in FileKind for each in kind.extensions]),
+    st.sampled_from([each for kind in FileKind if kind in FileKind.ALL for each in kind.extensions]),
 )
 def test_random_bytes_are_refused_and_nothing_else_happens(start: bytes, rest: bytes, extension: str):
     assert verdict(start + rest, f"x.{extension}").endswith("。")
