@@ -85,3 +85,8 @@ class RequirementKind(TextChoices):
     def without_pieces(cls) -> tuple["RequirementKind", ...]:
         """Kinds fulfilled by one explicit click instead of a piece."""
         return (cls.ACKNOWLEDGEMENT,)
+
+    @classmethod
+    def compared(cls) -> tuple["RequirementKind", ...]:
+        """Kinds whose text is compared with that of all others: what people write in words of their own."""
+        return tuple(kind for kind in cls if kind not in (cls.SUGGESTION, cls.PROGRESS, *cls.without_pieces()))

@@ -40,6 +40,16 @@ def is_workday(day: date) -> bool:
         return day.weekday() < 5
 
 
+def holiday(day: date) -> str:
+    """The name of the holiday for which offices rest on `day` (“劳动节”); "" on other days and in a year
+    the calendar does not know."""
+    try:
+        resting, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return ""
+    return chinese_calendar.Holiday(name).chinese if resting and name else ""
+
+
 def add_workdays(day: date, count: int) -> date:
     """The `count`-th working day after `day` (count ≥ 1; `day` itself does not count)."""
     while count > 0:

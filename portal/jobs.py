@@ -15,20 +15,23 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from portal import audit
 from portal.celery import hint
+from portal.files import store
 from portal.models import Job, JobProgress, JobState, StoredFile
 
 RUN_TASK = "portal.tasks.run_jobs"
 ATTEMPTS = 3  # begun and ended without an outcome; then the job is given up
+KEPT = timedelta(days=7)  # how long the file that a job made can be fetched
 PAUSE = 0.3  # seconds between two reports of the same step that are written down
 
 INTERRUPTED = "处理多次中断，已停止；请重新发起，如仍不成功，请联系系统管理员。"
@@ -192,6 +195,35 @@ def page_of(job: Job) -> str | None:
     kind = _kinds.get(job.kind)
     shown = job.state == JobState.DONE or (job.state == JobState.FAILED and job.result)
     return reverse(kind.page, args=[job.pk]) if kind and kind.page and shown else None
+
+
+def expires_at(job: Job) -> datetime | None:
+    """From when on the file that the job made is no longer given out; None when it made none."""
+    return job.finished_at + KEPT if job.product_id else None
+
+
+def purge_products(at: datetime) -> int:
+    """Remove the bytes of products whose time is over, unless the file has become anything else; how many."""
+    over = Job.objects.filter(product__isnull=False, finished_at__lte=at - KEPT)
+    stored = StoredFile.objects.filter(pk__in=over.values("product"), purged_at=None).exclude(_elsewhere())
+    purged = 0
+    for pk in list(stored.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            if found := stored.select_for_update(skip_locked=True, of=["self"]).filter(pk=pk).first():
+                store.purge(found, at=at)
+                purged += 1
+    return purged
+
+
+def _elsewhere() -> Q:
+    """Stored files that any row refers to in another way than as the product of a job."""
+    condition = Q(pk__in=[])
+    for relation in StoredFile._meta.get_fields(include_hidden=True):
+        column = relation.remote_field
+        if relation.auto_created and not relation.many_to_many and column != Job.product.field:
+            rows = relation.related_model._base_manager.filter(**{column.name: OuterRef("pk")})
+            condition |= Q(Exists(rows))
+    return condition
 
 
 def _do(job: Job, report: Report, clock: Clock) -> None:

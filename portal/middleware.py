@@ -11,6 +11,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
+from portal.errors import is_upload, session_expired
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 STAMP = "seen_at"
@@ -54,7 +56,8 @@ class RequestSizeMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > limit:
             if not known and request.path != resolve_url(settings.LOGIN_URL):
-                return redirect_to_login(request.path)  # most likely an upload whose session has expired
+                # Most likely an upload whose session has expired.
+                return session_expired() if is_upload(request) else redirect_to_login(request.path)
             return render(request, "413.html", {"limit": limit}, status=413)
         return self.get_response(request)
 

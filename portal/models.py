@@ -38,6 +38,11 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def has_preview(self) -> bool:
+        """Whether the page can show what is in it."""
+        return self.kind in FileKind.IMAGES | FileKind.TEXTS | {FileKind.PDF} and self.purged_at is None
+
 
 class Upload(models.Model):
     """A file on its way in pieces (portal/files/resumable.py); the bytes so far lie in the incoming folder.

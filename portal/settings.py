@@ -108,6 +108,11 @@ STATICFILES_DIRS = [
     ("vendor/bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("vendor/icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
     ("vendor/htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("vendor/tus", BASE_DIR / "node_modules" / "tus-js-client" / "dist"),
+    # The build for older browsers: offices keep them long.
+    ("vendor/pdfjs/build", BASE_DIR / "node_modules" / "pdfjs-dist" / "legacy" / "build"),
+    ("vendor/pdfjs/cmaps", BASE_DIR / "node_modules" / "pdfjs-dist" / "cmaps"),
+    ("vendor/pdfjs/standard_fonts", BASE_DIR / "node_modules" / "pdfjs-dist" / "standard_fonts"),
 ]
 WHITENOISE_USE_FINDERS = LOCAL
 STORAGES = {
@@ -220,9 +225,11 @@ CELERY_BEAT_SCHEDULE = {
     "top up assignments": {"task": "submissions.tasks.top_up_assignments", "schedule": 15 * 60},
     "release closed units": {"task": "submissions.tasks.release_closed_units", "schedule": 5 * 60},
     "switch phases": {"task": "submissions.tasks.switch_phases", "schedule": 5 * 60},
+    "compare versions": {"task": "submissions.tasks.compare_versions", "schedule": 60},
     # One that found every worker busy is worth nothing when the next is sent.
     "run jobs": {"task": "portal.tasks.run_jobs", "schedule": 30, "options": {"expires": 30}},
     "sweep uploads": {"task": "portal.tasks.sweep_uploads", "schedule": 24 * 60 * 60},
+    "purge products": {"task": "portal.tasks.purge_products", "schedule": 24 * 60 * 60},
 }
 
 LOGGING = {

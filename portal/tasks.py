@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal import jobs
-from portal.files import store
+from portal.files import resumable, store
 
 
 @shared_task
@@ -15,5 +15,12 @@ def run_jobs() -> int:
 
 @shared_task
 def sweep_uploads() -> int:
-    """Remove what uploads cut off by a crash left behind."""
-    return store.sweep_incoming(timezone.now())
+    """Remove uploads that nobody goes on with, and what those cut off by a crash left behind."""
+    now = timezone.now()
+    return resumable.sweep(now) + store.sweep_incoming(now)
+
+
+@shared_task
+def purge_products() -> int:
+    """Remove the files made by long jobs whose time is over."""
+    return jobs.purge_products(timezone.now())

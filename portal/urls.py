@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import views
+from portal import views, views_uploads
 
 urlpatterns = [
     path("", include("schools.urls")),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("jobs/<int:pk>/", views.job, name="job"),
     path("jobs/<int:pk>/progress/", views.job_progress, name="job_progress"),
     path("jobs/<int:pk>/file/", views.job_file, name="job_file"),
+    path("uploads/", views_uploads.uploads, name="uploads"),
+    path("uploads/<uuid:token>/", views_uploads.upload, name="upload"),
     path("admin/", admin.site.urls),
 ]

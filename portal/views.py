@@ -15,6 +15,7 @@ from portal.files.serve import attachment
 from portal.models import Job, JobState
 
 PER_PAGE = 30
+EXPIRED = f"这个文件已超过{jobs.KEPT.days}天的有效期，不能再下载；如仍需要，请重新导出。"
 
 
 def own_jobs(request: HttpRequest) -> QuerySet[Job]:
@@ -47,11 +48,15 @@ def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Send the file that the job made; every download is logged."""
-    product = get_object_or_404(own_jobs(request), pk=pk, product__isnull=False).product
+    """Send the file that the job made, while its time lasts; every download is logged."""
+    now = timezone.now()
+    found = get_object_or_404(own_jobs(request), pk=pk, product__isnull=False)
+    product = found.product
+    if jobs.expires_at(found) <= now:
+        return HttpResponse(EXPIRED, status=410, content_type="text/plain; charset=utf-8")
     audit.record(
         "file.download",
-        at=timezone.now(),
+        at=now,
         by=request.user,
         target=product,
         summary=product.name,
@@ -65,9 +70,12 @@ def facts(found: Job, now: datetime) -> dict[str, object]:
     progress = found.progress
     seconds = max(0, int(((found.finished_at or now) - found.created_at).total_seconds()))
     minutes, rest = divmod(seconds, 60)
+    expires_at = jobs.expires_at(found)
     return {
         "job": found,
         "waiting": found.state == JobState.WAITING,
+        "expires_at": expires_at,
+        "expired": EXPIRED if expires_at and expires_at <= now else "",
         "percent": min(100, progress.done * 100 // progress.total) if progress.total else None,
         "spent": f"{minutes}分{rest}秒" if minutes else f"{rest}秒",
     }

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 
+from portal.errors import first_password_missing, is_upload
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 ALLOWED = {"password_change", "logout"}
@@ -20,7 +22,7 @@ class FirstPasswordMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if user.is_authenticated and user.must_change_password and self._name(request) not in ALLOWED:
-            return redirect("password_change")
+            return first_password_missing() if is_upload(request) else redirect("password_change")
         return self.get_response(request)
 
     def _name(self, request: HttpRequest) -> str | None:

@@ -3,18 +3,30 @@
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from campaigns.enums import CampaignState
-from campaigns.models import Basis, Requirement
+from campaigns.models import Basis, Campaign, Requirement
 from portal.models import StoredFile
 from schools.access import Scope, scope_of, units_for
 from schools.enums import Role, UnitKind
 from schools.models import Membership, Unit, User
-from submissions.enums import Act, AssignmentState, EventKind, PieceState, ReviewStep
+from submissions.enums import (
+    Act,
+    AssignmentState,
+    EventKind,
+    ExhibitState,
+    ExtensionState,
+    PieceState,
+    ReviewStep,
+    SuggestionState,
+)
 from submissions.models import (
     Assignment,
     AssignmentEvent,
     AssignmentQuerySet,
     Draft,
+    Exhibit,
+    ExtensionRequest,
     Submission,
+    Suggestion,
     Version,
 )
 
@@ -51,23 +63,73 @@ def versions(user: User) -> QuerySet[Version]:
 
     What the head has not signed is the school's own business, like a draft.
     """
+    mine = scope_of(user, *Role.own_unit()).narrow("submission__assignment__unit")
+    return Version.objects.filter(mine | _received(user))
+
+
+def received(user: User) -> QuerySet[Version]:
+    """Versions that reached the bureau, of units that the person oversees."""
+    return Version.objects.filter(_received(user))
+
+
+def _received(user: User) -> Q:
     reached = AssignmentEvent.objects.filter(version=OuterRef("pk"), kind__in=EventKind.handing_in())
-    unit = "submission__assignment__unit"
-    mine = scope_of(user, *Role.own_unit()).narrow(unit)
-    overseen = scope_of(user, *Role.overseeing()).narrow(unit)
-    return Version.objects.filter(mine | (overseen & Exists(reached)))
+    overseen = scope_of(user, *Role.overseeing()).narrow("submission__assignment__unit")
+    return overseen & Exists(reached)
 
 
 def files(user: User) -> QuerySet[StoredFile]:
-    """Files the person may download: those of readable versions, drafts of their own units only, and
-    what the plans they work by give out."""
+    """Files the person may download: those of readable versions, drafts of their own units only, what
+    the plans they work by give out, and what lies on the shelf for them."""
     drafts = Draft.objects.filter(scope_of(user, *Role.own_unit()).narrow("submission__assignment__unit"))
     return StoredFile.objects.filter(
         Q(pk__in=versions(user).values("files"))
         | Q(pk__in=drafts.values("files"))
         | Q(pk__in=_templates(user).values("template_file"))
         | Q(pk__in=_papers(user).values("file"))
+        | Q(pk__in=exhibits(user).values("version__files"))
     )
+
+
+# The shelf of 优秀成果 -------------------------------------------------------------------------------
+
+
+def hosts(user: User, campaign: Campaign) -> bool:
+    """Whether the campaign is hosted in the person's scope as an officer."""
+    return scope_of(user, Role.OFFICER).covers(campaign.host)
+
+
+def hosted(user: User) -> AssignmentQuerySet:
+    """Assignments that the person oversees as an officer, of campaigns hosted in their scope."""
+    mine = scope_of(user, Role.OFFICER).narrow("occurrence__requirement__campaign__host")
+    return reviewable(user).filter(mine)
+
+
+def accepted() -> QuerySet[Version]:
+    """What was accepted finally, as it stands: of pieces opened again, or corrected since, nothing."""
+    newer = Version.objects.filter(submission=OuterRef("submission"), number__gt=OuterRef("number"))
+    return Version.objects.filter(~Exists(newer), submission__state=PieceState.ACCEPTED)
+
+
+def shown() -> QuerySet[Exhibit]:
+    """What is on the shelf, for whomever: with consent, and as it was accepted."""
+    return Exhibit.objects.filter(state=ExhibitState.SHOWN, version__in=accepted())
+
+
+def exhibits(user: User) -> QuerySet[Exhibit]:
+    """What the person finds on the shelf: of campaigns hosted by a unit above one they belong to or
+    oversee, by that unit itself, or below one they oversee."""
+    host = "version__submission__assignment__occurrence__requirement__campaign__host"
+    posts = [one for one in user.active_memberships if one.role in (*Role.own_unit(), *Role.overseeing())]
+    above = {path for one in posts for unit in (one.unit, one.scope) for path in unit.ancestor_paths()}
+    overseen = scope_of(user, *Role.overseeing()).narrow(host)
+    return shown().filter(overseen | Q(**{f"{host}__path__in": above}))
+
+
+def own_exhibits(user: User) -> QuerySet[Exhibit]:
+    """Chosen work of the units that the person serves or heads, shown or not: theirs to consent to."""
+    mine = scope_of(user, *Role.own_unit())
+    return Exhibit.objects.filter(mine.narrow("version__submission__assignment__unit"))
 
 
 def _templates(user: User) -> QuerySet[Requirement]:
@@ -88,6 +150,36 @@ def _papers(user: User) -> QuerySet[Basis]:
     )
 
 
+# Suggestions ----------------------------------------------------------------------------------------
+
+
+def suggestion_campaigns(user: User, *roles: Role) -> QuerySet[Campaign]:
+    """Plans, once published, that are hosted in the person's scope: their suggestions are read and answered
+    there, whichever unit below made them."""
+    return Campaign.objects.visible().filter(host__in=units_for(user, *(roles or Role.overseeing())))
+
+
+def suggestions(user: User, *roles: Role) -> QuerySet[Suggestion]:
+    """Suggestions of those plans."""
+    return Suggestion.objects.filter(campaign__in=suggestion_campaigns(user, *roles))
+
+
+def proposed_suggestions(user: User) -> QuerySet[Suggestion]:
+    """What the person's own units propose; of a merged one they may read the main one's answer alone."""
+    mine = Suggestion.objects.filter(scope_of(user, *Role.own_unit()).narrow("unit"))
+    return mine.exclude(state=SuggestionState.WITHDRAWN)
+
+
+def entrusted_suggestions(user: User) -> QuerySet[Suggestion]:
+    """What the person's own units were given to carry out; who proposed it is not theirs to know."""
+    return Suggestion.objects.filter(scope_of(user, *Role.own_unit()).narrow("responsible"))
+
+
+def finishable_suggestions(user: User) -> QuerySet[Suggestion]:
+    """What the person may say to be done, for the host or for the responsible unit."""
+    return suggestions(user, Role.OFFICER) | entrusted_suggestions(user)
+
+
 # Deciding --------------------------------------------------------------------------------------------
 
 
@@ -102,6 +194,26 @@ def queue(user: User) -> QuerySet[Submission]:
     return waiting.order_by("handed_in_at", "pk")
 
 
+def extension_requests(user: User) -> QuerySet[ExtensionRequest]:
+    """Requests for more time that are the officer's to answer: of campaigns hosted in their scope."""
+    host = "assignment__occurrence__requirement__campaign__host"
+    return ExtensionRequest.objects.filter(scope_of(user, Role.OFFICER).narrow(host))
+
+
+def extension_queue(user: User) -> QuerySet[ExtensionRequest]:
+    """Those that wait for the officer's answer, oldest first.
+
+    An open request whose task has been settled otherwise waits for nothing (`rules.why_no_answer`).
+    """
+    waiting = extension_requests(user).filter(
+        state=ExtensionState.OPEN,
+        until__gt=F("assignment__due_at"),
+        assignment__state__in=AssignmentState.unfinished(),
+        assignment__occurrence__requirement__campaign__state=CampaignState.PUBLISHED,
+    )
+    return waiting.order_by("asked_at", "pk")
+
+
 def step_of(piece: Submission) -> tuple[Act, ReviewStep]:
     """What accepting the piece would be now, passing it on or the last word, and in which step."""
     if piece.state == PieceState.FIRST_PASSED:
@@ -113,7 +225,12 @@ def step_of(piece: Submission) -> tuple[Act, ReviewStep]:
 
 def has_last_word(user: User, assignment: Assignment) -> bool:
     """Whether the officer decides finally on what is handed in for `assignment`."""
-    return Assignment.objects.filter(_last_word(user, ON_ASSIGNMENT), pk=assignment.pk).exists()
+    return finally_decided(user).filter(pk=assignment.pk).exists()
+
+
+def finally_decided(user: User) -> AssignmentQuerySet:
+    """Assignments on which the officer has the last word."""
+    return Assignment.objects.filter(_last_word(user, ON_ASSIGNMENT))
 
 
 def why_not_yours(piece: Submission, user: User) -> str | None:
@@ -149,7 +266,7 @@ def _in_two_steps(path: str) -> Q:
 def _first_word(user: User, path: str) -> Q:
     """Rows in two steps below a district bureau whose officer `user` is."""
     mine = Q(pk__in=[])
-    for post in _officer_posts(user):
+    for post in officer_posts(user):
         if post.scope.kind == UnitKind.DISTRICT:
             above = post.scope.ancestor_paths()[:-1]
             mine |= (
@@ -165,7 +282,7 @@ def _last_word(user: User, path: str) -> Q:
     from above the district bureau alone."""
     host = f"{path}occurrence__requirement__campaign__host"
     mine = Q(pk__in=[])
-    for post in _officer_posts(user):
+    for post in officer_posts(user):
         district = Unit.objects.filter(
             kind=UnitKind.DISTRICT,
             path__in=post.scope.ancestor_paths(),
@@ -188,7 +305,8 @@ def able_reviewers() -> QuerySet:
     return Requirement.reviewers.through.objects.filter(Exists(posts), user__is_active=True)
 
 
-def _officer_posts(user: User) -> list[Membership]:
+def officer_posts(user: User) -> list[Membership]:
+    """The posts in which the person decides on work."""
     return [post for post in user.active_memberships if post.role == Role.OFFICER]
 
 

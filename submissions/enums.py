@@ -22,6 +22,11 @@ class PieceState(TextChoices):
         return (cls.TO_SIGN, *cls.handed_in())
 
     @classmethod
+    def with_the_school(cls) -> tuple["PieceState", ...]:
+        """Nothing that holds has reached the bureau."""
+        return (cls.TO_SIGN, *cls.editable())
+
+    @classmethod
     def undecided(cls) -> tuple["PieceState", ...]:
         """A reviewer has something to decide."""
         return (cls.PENDING, cls.FIRST_PASSED)

@@ -1,88 +1,16 @@
 """Forms of handing in and reviewing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Layout
+from crispy_forms.layout import Layout
 from django import forms
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 
-from campaigns.models import Requirement
 from notices.workdays import add_workdays, end_of, last_day
 from portal.days import validate_day
-from submissions.models import Draft
-from submissions.rules import extensions_of
-from submissions.services.submitting import Words
 
 CORRECTION_WORKDAYS = 3
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files; cleans to a list. What is in them is checked when they are stored."""
-
-    widget = FilesInput
-
-    def clean(self, data: list[UploadedFile] | None, initial: object = None) -> list[UploadedFile]:
-        return list(data or [])
-
-
-class PieceForm(forms.ModelForm):
-    """The words and files of a piece. Everything may be empty in a draft."""
-
-    files = FilesField(label="附件", required=False)
-
-    class Meta:
-        model = Draft
-        fields = ["title", "authors", "topic", "abstract", "body"]
-        widgets = {
-            "abstract": forms.Textarea(attrs={"rows": 3}),
-            "body": forms.Textarea(attrs={"rows": 12}),
-        }
-        help_texts = {
-            "title": "提交时必填。",
-            "authors": "多位作者用顿号分开。",
-            "abstract": "200字左右，供阶段报告摘用。",
-            "body": "可在此填写正文，也可只上传文件。",
-        }
-
-    def __init__(self, *args: object, requirement: Requirement, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        topics = requirement.campaign.topics.all()
-        if requirement.topic is not None:
-            topics = topics.filter(pk=requirement.topic_id)
-            self.fields["topic"].initial = requirement.topic_id
-        self.fields["topic"].queryset = topics
-        self.fields["topic"].empty_label = "（不限专题）"
-        self.fields["files"].widget.attrs |= {
-            "data-max-bytes": settings.UPLOAD_MAX_BYTES,
-            "data-max-files": settings.UPLOAD_MAX_FILES,
-            "data-max-total": settings.UPLOAD_MAX_REQUEST_BYTES,
-        }
-        self.fields["files"].widget.attrs["accept"] = ",".join(
-            f".{one}" for one in extensions_of(requirement)
-        )
-        limits = {"min": requirement.words_min, "max": requirement.words_max}
-        self.fields["body"].widget.attrs |= {"data-words": True} | {
-            f"data-words-{name}": limit for name, limit in limits.items() if limit is not None
-        }
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(
-            "title",
-            Div(Div("authors", css_class="col-md-6"), Div("topic", css_class="col-md-6"), css_class="row"),
-            "abstract",
-            "body",
-            "files",
-        )
-
-    def words(self) -> Words:
-        return Words(**{name: self.cleaned_data[name] for name in self.Meta.fields})
 
 
 class ReasonForm(forms.Form):
@@ -139,6 +67,12 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="退回时必须写明原因。",
     )
+    common = forms.MultipleChoiceField(
+        label="常用意见",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="勾选的并入审核意见。",
+    )
     correct_on = forms.DateField(
         label="退回后修改截止日期",
         required=False,
@@ -150,8 +84,16 @@ class ReviewForm(forms.Form):
         choices=[(ACCEPT, "通过"), (RETURN, "退回")], widget=forms.HiddenInput, required=True
     )
 
-    def __init__(self, *args: object, now: datetime, due_at: datetime, **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        now: datetime,
+        due_at: datetime,
+        common: Sequence[str] = (),
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["common"].choices = [(text, text) for text in common]
         # Nobody is asked to correct faster than the task itself is due.
         soonest = add_workdays(now.date(), CORRECTION_WORKDAYS)
         self.fields["correct_on"].initial = max(soonest, last_day(due_at))
@@ -159,10 +101,14 @@ class ReviewForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        self.helper.layout = Layout("reason", "correct_on", "recommended")
+        self.helper.layout = Layout(
+            *(["common"] if common else []), "reason", "correct_on", "recommended"
+        )
 
     def clean(self) -> dict:
         cleaned = super().clean()
+        said = [*cleaned.get("common", []), cleaned.get("reason", "").strip()]
+        cleaned["reason"] = "\n".join(one for one in said if one)
         if cleaned.get("verdict") == self.RETURN:
             if not cleaned.get("reason", "").strip():
                 self.add_error("reason", "退回时必须写明原因，便于学校修改。")
@@ -174,3 +120,61 @@ class ReviewForm(forms.Form):
     def correct_by(self) -> datetime:
         """The exclusive instant of the chosen last day."""
         return end_of(self.cleaned_data["correct_on"])
+
+
+class ReopenForm(forms.Form):
+    """Open accepted work again, with a reason and a last day for the correction."""
+
+    reason = forms.CharField(
+        label="重新打开的原因",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "重新打开时必须写明原因，便于学校修改。"},
+    )
+    correct_on = forms.DateField(
+        label="修改截止日期",
+        validators=[validate_day],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请选择修改截止日期。"},
+    )
+
+    def __init__(self, *args: object, now: datetime, **kwargs: object) -> None:
+        super().__init__(*args, prefix="reopen", **kwargs)
+        self.fields["correct_on"].initial = add_workdays(now.date(), CORRECTION_WORKDAYS)
+        self.fields["correct_on"].widget.attrs["min"] = now.date().isoformat()
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    @property
+    def correct_by(self) -> datetime:
+        """The exclusive instant of the chosen last day."""
+        return end_of(self.cleaned_data["correct_on"])
+
+
+class CommonReasonsForm(forms.Form):
+    """The bureau's common reasons, one a line, in their order."""
+
+    MOST, LONGEST = 30, 200
+
+    reasons = forms.CharField(
+        label="常用审核意见",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=f"每行一条，最多{MOST}条，每条不超过{LONGEST}字；按从上到下的次序供审核人勾选。",
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    def clean_reasons(self) -> list[str]:
+        typed = self.cleaned_data["reasons"].splitlines()
+        lines = list(dict.fromkeys(line.strip() for line in typed if line.strip()))
+        if len(lines) > self.MOST:
+            raise forms.ValidationError(f"最多保留{self.MOST}条，现有{len(lines)}条，请删减。")
+        if long := next((line for line in lines if len(line) > self.LONGEST), None):
+            raise forms.ValidationError(f"“{long[:20]}……”超过{self.LONGEST}字，请精简。")
+        return lines

@@ -98,6 +98,32 @@ def _refuse(named: Named, why_elsewhere: str) -> None:
         raise forms.ValidationError(said)
 
 
+def one_unit(typed: str, named: Named, among: UnitQuerySet, why_elsewhere: str) -> Unit:
+    """The one unit that was `typed`: as it is `named`, else the only one `among` units that is like it.
+
+    Raises ValidationError with the reason.
+    """
+    if named.unknown == [typed] and (like := _only_one_like(typed, among)):
+        return like
+    _refuse(named, why_elsewhere)
+    if len(named.found) != 1:
+        raise forms.ValidationError("只能填写一个单位，请填写一个名称或标识码。")
+    [found] = named.found.values()
+    return found
+
+
+def _only_one_like(typed: str, among: UnitQuerySet) -> Unit | None:
+    """The only unit like what was typed; None when there is none, ValidationError when several."""
+    found = units_like(typed, among)
+    candidates = list(found.select_related("parent")[:CANDIDATES])
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    count = found.count()
+    said = "、".join(f"{one}（{one.parent}）" for one in candidates)
+    more = f"等{count}个单位" if count > CANDIDATES else ""
+    raise forms.ValidationError(f"“{typed}”对应多个单位，请填写全称或标识码：{said}{more}。")
+
+
 def _with_successor(name: str, closed: Unit) -> str:
     return f"{name}（并入{closed.successor}）" if closed.successor else name
 
@@ -134,14 +160,14 @@ class ToldReasonForm(ReasonForm):
         self.fields["reason"].help_text = "一句话说明，将写入记录，并随通知发给有关单位。"
 
 
-def _day_field(label: str, **kwargs: Any) -> forms.DateField:
+def day_field(label: str, **kwargs: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, validators=[validate_day], widget=widget, **kwargs)
 
 
 class DeadlineForm(ToldReasonForm):
-    due_on = _day_field("截止日期", help_text="当天24时前报送为按时。")
-    cutoff_on = _day_field("停止接收日期", required=False, help_text="留空时，活动结束前均可补报。")
+    due_on = day_field("截止日期", help_text="当天24时前报送为按时。")
+    cutoff_on = day_field("停止接收日期", required=False, help_text="留空时，活动结束前均可补报。")
 
     def __init__(self, *args: Any, occurrence: Occurrence, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,6 +186,8 @@ class UnitsForm(ToldReasonForm):
 
     Of units that are `known` but not among them, and in force, `why_elsewhere` is said.
     """
+
+    nobody = "请填写或勾选至少一个单位。"
 
     names = forms.CharField(
         label="单位名单",
@@ -196,7 +224,7 @@ class UnitsForm(ToldReasonForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors and not self._chosen():
-            raise forms.ValidationError("请填写或勾选至少一个单位。")
+            raise forms.ValidationError(self.nobody)
         return cleaned
 
     def _chosen(self) -> set[Unit]:
@@ -222,25 +250,7 @@ class MergeForm(ToldReasonForm):
         named = units_named(typed, self.among, self.known)
         if self.unit in named.elsewhere.values():
             raise forms.ValidationError("不能并入自身，请另选并入的单位。")
-        like = self._like(typed) if named.unknown == [typed] else None
-        if like is not None:
-            return like
-        _refuse(named, "不能并入最上级的单位，请另选并入的单位")
-        if len(named.found) != 1:
-            raise forms.ValidationError("只能并入一个单位，请填写一个名称或标识码。")
-        [into] = named.found.values()
-        return into
-
-    def _like(self, typed: str) -> Unit | None:
-        """The only unit like what was typed; None when there is none, ValidationError when several."""
-        found = units_like(typed, self.among)
-        candidates = list(found.select_related("parent")[:CANDIDATES])
-        if len(candidates) < 2:
-            return candidates[0] if candidates else None
-        count = found.count()
-        said = "、".join(f"{one}（{one.parent}）" for one in candidates)
-        more = f"等{count}个单位" if count > CANDIDATES else ""
-        raise forms.ValidationError(f"“{typed}”对应多个单位，请填写全称或标识码：{said}{more}。")
+        return one_unit(typed, named, self.among, "不能并入最上级的单位，请另选并入的单位")
 
     def terms(self) -> dict[str, Any]:
         return {"into": self.cleaned_data["into"]} | super().terms()

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from campaigns.enums import CampaignState
+from campaigns.enums import CampaignState, RequirementKind
 from campaigns.models import Requirement
+from notices.workdays import last_day
 from portal.files.kinds import FileKind
 from portal.models import StoredFile
 from schools.rules import NotAllowed
-from submissions.enums import Act, AssignmentState, Override, PieceState
-from submissions.models import Assignment, Draft, Submission
+from submissions.enums import Act, AssignmentState, ExtensionState, Override, PieceState
+from submissions.models import Assignment, Draft, ExtensionRequest, Submission
 from submissions.states import MOVES
 from submissions.wordcount import count_words
 
@@ -23,18 +24,26 @@ def why_closed(assignment: Assignment, at: datetime, correct_by: datetime | None
     After the cut-off only an extension opens the form, or, for a returned piece, its own
     `correct_by` (exclusive instant).
     """
-    if assignment.state == AssignmentState.CANCELLED:
-        return "这项任务已撤销，无需报送。"
-    if assignment.state == AssignmentState.EXEMPT:
-        return "本单位这项任务已免报，无需报送。"
-    if assignment.requirement.campaign.state != CampaignState.PUBLISHED:
-        return "活动已结束，不再接收材料；如需补报，请联系主办单位。"
+    over = _why_over(assignment)
+    if over is not None:
+        return over
     if assignment.cutoff_at is None or at < assignment.cutoff_at:
         return None
     if correct_by is not None and at < correct_by:
         return None
     kept = "" if assignment.requirement.by_click else "草稿仍予保留；"
     return f"已过停止接收时间，{kept}如需补报，请联系主办单位延期。"
+
+
+def _why_over(assignment: Assignment) -> str | None:
+    """Why the unit has nothing to hand in any more, whatever the time."""
+    if assignment.state == AssignmentState.CANCELLED:
+        return "这项任务已撤销，无需报送。"
+    if assignment.state == AssignmentState.EXEMPT:
+        return "本单位这项任务已免报，无需报送。"
+    if assignment.requirement.campaign.state != CampaignState.PUBLISHED:
+        return "活动已结束，不再接收材料；如需补报，请联系主办单位。"
+    return None
 
 
 def why_nothing_taken(assignment: Assignment, at: datetime, correct_by: datetime | None = None) -> str | None:
@@ -75,13 +84,51 @@ def why_no_retraction(assignment: Assignment, at: datetime) -> str | None:
     return "现在已不再接收材料，零报告不能撤回；如需补报，请联系主办单位。"
 
 
+def why_no_extension(assignment: Assignment) -> str | None:
+    """Why the unit cannot ask for more time. It can after the cut-off: nothing else would help then."""
+    if assignment.state in AssignmentState.handed_in():
+        return "这项任务已报齐，无需延期。"
+    return _why_over(assignment)
+
+
+def why_not_later(due_at: datetime, until: datetime, at: datetime) -> str | None:
+    """Why what is due at `due_at` cannot be extended to `until` (both exclusive) at the instant `at`."""
+    if until <= at:
+        return "延至的日期已过，请选择今天或以后的日期。"
+    if until <= due_at:
+        day = last_day(due_at)
+        present = f"{day.year}年{day.month}月{day.day}日"
+        return f"延至的日期须晚于现在的截止日期{present}，请重新选择。"
+    return None
+
+
+def why_no_answer(asked: ExtensionRequest) -> str | None:
+    """Why a request for more time wants no answer (any more); `access.extension_queue` has all others."""
+    if asked.state != ExtensionState.OPEN:
+        return "这项延期申请已经答复或撤回，请刷新页面查看最新情况。"
+    if why_no_extension(asked.assignment) is not None:
+        return "这项任务已不需要延期，延期申请无需再答复。"
+    if asked.until <= asked.assignment.due_at:
+        return "截止日期已不早于所申请的日期，延期申请无需再答复。"
+    return None
+
+
 def why_unfit(requirement: Requirement, draft: Draft, files: list[StoredFile]) -> str | None:
     """Why a draft is not yet what was asked for. Length is that of the text; in a file nothing is counted."""
     if not draft.title.strip():
         return "请填写标题后再提交。"
     if not draft.body.strip():
+        if _is_filled_in(requirement):
+            return _why_wrong_kind(requirement, files)
         return _why_wrong_kind(requirement, files) if files else "请填写正文或至少上传一个文件后再提交。"
     return _why_wrong_length(requirement, draft.body, bool(files)) or _why_wrong_kind(requirement, files)
+
+
+def _is_filled_in(requirement: Requirement) -> bool:
+    """The substance is a list or a table; a text beside it is welcome, not asked."""
+    if requirement.kind == RequirementKind.PROGRESS:
+        return requirement.indicators().exists()
+    return requirement.kind == RequirementKind.SUGGESTION
 
 
 def _why_wrong_length(requirement: Requirement, body: str, with_files: bool) -> str | None:
@@ -124,6 +171,29 @@ def why_no_new_piece(assignment: Assignment, existing: int, at: datetime) -> str
             f"这项任务最多报送{assignment.requirement.max_pieces}篇，已达上限；如需更换，请修改已有的材料。"
         )
     return why_nothing_taken(assignment, at)
+
+
+def why_no_behalf(assignment: Assignment) -> str | None:
+    """Why the bureau cannot hand in for the unit (代报). The cut-off does not hold for it."""
+    if assignment.requirement.by_click:
+        return "这项任务只需签收，不能代报。"
+    if assignment.state == AssignmentState.CANCELLED:
+        return "这项任务已撤销，无需报送。"
+    if assignment.state == AssignmentState.EXEMPT:
+        return "该单位这项任务已免报；如需代报，请先取消免报。"
+    if assignment.override == Override.NIL:
+        return "该单位已作零报告；如需代报，请先退回零报告。"
+    if assignment.requirement.campaign.state != CampaignState.PUBLISHED:
+        return "活动已结束，不再接收材料；确需代报，请先重新开放活动。"
+    return None
+
+
+def why_no_more_behalf(assignment: Assignment, existing: int) -> str | None:
+    """Why the bureau cannot hand in another piece for a unit that has `existing` ones, drafts among them."""
+    most = assignment.requirement.max_pieces
+    if existing < most:
+        return None
+    return f"这项任务最多报送{most}篇，该单位已有{existing}篇（含尚未提交的草稿），不能再代报新的一篇。"
 
 
 def why_not(piece: Submission, act: Act) -> str | None:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
-from submissions.services import counting, mergers, phases, publishing
+from submissions.services import comparing, counting, mergers, phases, publishing
 
 
 @shared_task
@@ -31,3 +31,9 @@ def release_closed_units() -> int:
 def switch_phases() -> int:
     """Open and close the phases whose days have come."""
     return phases.switch(at=timezone.now())
+
+
+@shared_task
+def compare_versions() -> int:
+    """Compare what was handed in with all that came before."""
+    return comparing.compare_waiting(timezone.now)

@@ -23,7 +23,7 @@ from schools.models import Membership, Unit, User
 from schools.pinyin import initials
 from schools.services.people import default_scope
 from submissions.models import Assignment, Submission, Version
-from submissions.services import publishing, submitting
+from submissions.services import drafts, publishing, submitting
 
 
 def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
@@ -219,7 +219,7 @@ def drafted(
     owed: Assignment, by: User, *, number: int = 1, at: datetime = NOW, title: str = "一次家访"
 ) -> Submission:
     """Piece `number` of an assignment, as a draft with a title and a text."""
-    return submitting.save_draft(owed.pk, number, submitting.Words(title=title, body="正文"), by=by, at=at)
+    return drafts.save_draft(owed.pk, number, drafts.Words(title=title, body="正文"), by=by, at=at).piece
 
 
 def handed_in(

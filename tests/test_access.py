@@ -25,8 +25,8 @@ from portal.files import store
 from portal.models import AuditEvent, JobState
 from schools.enums import Role
 from schools.models import User
-from submissions.models import Version
-from submissions.services import submitting
+from submissions.models import Fingerprint, Likeness, Version
+from submissions.services import drafts, submitting
 from tests.factories import (
     NOW,
     JobFactory,
@@ -36,6 +36,7 @@ from tests.factories import (
     assigned,
     county,
     drafted,
+    handed_in,
     person,
     ready_plan,
     upload,
@@ -112,6 +113,12 @@ DOORS = [
         method="post", status=302, args=lambda world: [world.notice.pk],
     ),
     Door("work", ok=(*OWN, *SECRETARIES_ELSEWHERE, "foreign_head")),
+    *(
+        Door(name, ok=(*OWN, *SECRETARIES_ELSEWHERE, "foreign_head"), query=query)
+        for name, query in {
+            "standing": {}, "standing_rows": {"figure": "owed"}, "standing_history": {},
+        }.items()
+    ),
     Door("assignment", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=owed),
     Door("piece", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, args=draft),
     Door(
@@ -140,6 +147,8 @@ DOORS = [
     Door("version", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=version),
     # What the head has not signed has not left the school.
     Door("version", ok=OWN, hidden=(*ABOVE, *OUTSIDE), args=unsigned),
+    Door("likeness", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE,
+         args=lambda world: [world.version.pk, world.alike.pk]),
     Door("receipt", ok=OWN, hidden=(*ABOVE, *OUTSIDE), args=unsigned),
     Door("receipt", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=version),
     Door("file", ok=(*OWN, *ABOVE), hidden=OUTSIDE, args=lambda world: [world.version.files.get().pk]),
@@ -231,7 +240,7 @@ def world(db: None) -> World:
     place, elsewhere = county(), county()
     owed_ = assigned(place)
     handed = drafted(owed_, place.secretary)
-    submitting.attach(handed, upload(), by=place.secretary, at=NOW)
+    drafts.attach(handed, upload(), by=place.secretary, at=NOW)
     version_: Version = submitting.submit(handed, by=place.secretary, at=NOW)
     draft_ = drafted(owed_, place.secretary, number=2)
     people: dict[str, User] = {
@@ -252,7 +261,12 @@ def world(db: None) -> World:
     template = store.save(upload("模板.pdf"), by=place.officer, at=NOW)
     to_sign = assigned(place, sign_off=True, template_file=template)
     planned = ready_plan(place).campaign
+    alike = handed_in(owed_, place.secretary, number=3)
+    Fingerprint.objects.get_or_create(version=version_)
+    Fingerprint.objects.get_or_create(version=alike)
+    Likeness.objects.create(version=alike, other=version_, share=100, other_share=100)
     return World(
+        alike=alike,
         template=template,
         blueprint=blueprints.save(place.bureau, shelf.text_of("annual"), by=place.officer, at=NOW),
         topic=TopicFactory(campaign=planned),
@@ -262,7 +276,7 @@ def world(db: None) -> World:
         ),
         unsigned=submitting.submit(drafted(to_sign, place.secretary), by=place.secretary, at=NOW),
         place=place, elsewhere=elsewhere, people=people, owed=owed_, version=version_, draft=draft_,
-        draft_file=submitting.attach(draft_, upload("草稿.pdf"), by=place.secretary, at=NOW),
+        draft_file=drafts.attach(draft_, upload("草稿.pdf"), by=place.secretary, at=NOW),
         campaign=owed_.requirement.campaign, planned=planned,
         notice=Notice.objects.filter(recipient=place.secretary).first(),
         job=JobFactory(

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from campaigns.enums import Frequency, RequirementKind
 from campaigns.models.campaign import Campaign
-from campaigns.models.plan import Activity, Phase, Topic
+from campaigns.models.plan import Activity, Indicator, Phase, Topic
 from portal.files.kinds import FileKind
 from portal.models import StoredFile
 from schools.enums import Ownership, UnitKind
@@ -185,6 +185,13 @@ class Requirement(models.Model):
     @property
     def recurs(self) -> bool:
         return self.frequency != Frequency.ONCE
+
+    def indicators(self) -> models.QuerySet[Indicator]:
+        """What a progress table of this requirement has a line for: its topic and below, or the campaign."""
+        found = Indicator.objects.filter(topic__campaign=self.campaign_id)
+        if self.topic is not None:
+            found = found.filter(**{f"topic__position__0_{self.topic.depth}": self.topic.position})
+        return found.select_related("topic").order_by("topic__position", "order", "pk")
 
 
 class Occurrence(models.Model):

@@ -16,7 +16,12 @@ FAR = timedelta(days=120)  # beyond this, or without the year's calendar, nobody
 @register.filter
 def due_day(due_at: datetime) -> str:
     """“4月30日（周四）”: the last day on which it is in time; with its year unless it is this year's."""
-    day = last_day(due_at)
+    return weekday(last_day(due_at))
+
+
+@register.filter
+def weekday(day: date) -> str:
+    """“4月30日（周四）”; with its year unless it is this year's."""
     return f"{day_of(day)}（周{WEEKDAYS[day.weekday()]}）"
 
 

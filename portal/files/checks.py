@@ -10,9 +10,11 @@ from portal.files.kinds import FileKind
 from portal.files.names import clean_name
 from portal.files.refusal import Problem, Reason, Refused, refuse
 
-__all__ = ["Refused", "check"]
+__all__ = ["Refused", "check", "claimed_kind"]
 
 _ZIP = b"PK\x03\x04"
+# What phones take photos in unless told otherwise.
+_PHOTOS = (".heic", ".heif", ".hif", ".avif", ".webp", ".dng")
 
 
 def check(path: Path, name: str, allowed: Collection[FileKind] = FileKind.ALL) -> FileKind:
@@ -23,14 +25,21 @@ def check(path: Path, name: str, allowed: Collection[FileKind] = FileKind.ALL) -
     from the disk itself passes through, as that is not the sender's doing.
     """
     shown = clean_name(name)
-    kind = FileKind.of_name(shown)
-    if kind is None or kind not in allowed:
-        raise refuse(Reason.NOT_ALLOWED, shown, allowed=allowed)
+    kind = claimed_kind(shown, allowed)
     try:
         _inspect(path, kind)
     except Problem as problem:
         raise refuse(problem.reason, shown, kind) from None
     return kind
+
+
+def claimed_kind(name: str, allowed: Collection[FileKind]) -> FileKind:
+    """The kind that a cleaned name claims; raises Refused unless it is one of `allowed`."""
+    kind = FileKind.of_name(name)
+    if kind is not None and kind in allowed:
+        return kind
+    photo = FileKind.JPEG in allowed and name.lower().endswith(_PHOTOS)
+    raise refuse(Reason.PHOTO if photo else Reason.NOT_ALLOWED, name, allowed=allowed)
 
 
 def _inspect(path: Path, kind: FileKind) -> None:

@@ -63,6 +63,7 @@ _CONTENT_TYPES = {
 # By use, for the sentences that say what to save a file as.
 FileKind.SHEETS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.ET})
 FileKind.SLIDES = frozenset({FileKind.PPTX, FileKind.PPT})
+FileKind.TEXTS = frozenset({FileKind.DOCX, FileKind.DOC, FileKind.WPS})
 #: What people may send; archives are made by the portal alone.
 FileKind.ALL = frozenset(FileKind) - {FileKind.ZIP}
 

@@ -36,7 +36,7 @@ _ENCRYPTED = frozenset({"encryptedpackage", "encryptedsummary", "\x09drmcontent"
 
 def inspect(file: BinaryIO, kind: FileKind) -> None:
     """Raise Problem unless the OLE2 container in `file` is a sound, harmless document of `kind`."""
-    container = _opened(file)
+    container = opened(file)
     container.refuse_active()
     if kind in (FileKind.DOC, FileKind.WPS):
         ole2_streams.inspect_word(container)
@@ -49,13 +49,13 @@ def inspect(file: BinaryIO, kind: FileKind) -> None:
 
 def inspect_claimed_ooxml(file: BinaryIO) -> None:
     """Always raise: a docx, xlsx or pptx is OLE2 only when it is encrypted ([MS-OFFCRYPTO] 2.3)."""
-    _opened(file).refuse_active()
+    opened(file).refuse_active()
     raise Problem(Reason.MISMATCH)
 
 
 def inspect_object(file: BinaryIO) -> None:
     """Raise Problem if the OLE2 object in `file`, embedded in a document, carries code or a file."""
-    _opened(file).refuse_active()
+    opened(file).refuse_active()
 
 
 class Container(olefile.OleFileIO):
@@ -154,7 +154,8 @@ class Stream:
         return self._container.fp.read(size)
 
 
-def _opened(file: BinaryIO) -> Container:
+def opened(file: BinaryIO) -> Container:
+    """The container in `file`, its header and directory checked; raises Problem."""
     size = file.seek(0, 2)
     file.seek(0)
     _check_header(file.read(512), size)

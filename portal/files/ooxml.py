@@ -5,7 +5,7 @@ ECMA-376 Part 1 (the main parts, 11.3.10, 12.3.23, 13.3.6) and Part 2 (packages,
 
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 from urllib.parse import unquote
 from xml.parsers import expat
@@ -51,6 +51,15 @@ def inspect(file: BinaryIO, kind: FileKind) -> None:
     expected, root = _MAIN[kind]
     if types.of(main.filename) != expected or _root_element(package, main) != root:
         raise Problem(Reason.MISMATCH)
+
+
+def main_part(file: BinaryIO) -> Iterator[bytes]:
+    """The part that is the document itself, unpacked, in blocks; raises Problem, also while it is read."""
+    package = Package(file, budget := Budget())
+    main = _main_part(package, budget)
+    if main is None:
+        raise Problem(Reason.MISMATCH)
+    return package.blocks(main)
 
 
 class _ContentTypes:

@@ -1,4 +1,4 @@
-"""Taking uploads: to disk in pieces, checked there, then under a name nobody can guess.
+"""Taking files in, most of them uploads: to disk, checked there, then under a name nobody can guess.
 
 Invariant: what has been acknowledged is on disk. The bytes and the folder are synced before the
 row is written, so a row never points at bytes that a power cut could take back.
@@ -6,6 +6,7 @@ row is written, so a row never points at bytes that a power cut could take back.
 
 import hashlib
 import os
+import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
+from portal import audit
 from portal.files.checks import check
 from portal.files.kinds import FileKind
 from portal.files.names import clean_name
@@ -40,18 +42,64 @@ def save(
     rolled back later, the bytes stay without a row: harmless, since only rows lead to them.
     """
     name = clean_name(upload.name or "")
+    part = settings.MEDIA_ROOT / INCOMING / f"{uuid4().hex}.part"
+    with _removed(part):
+        _receive(upload, part, name)
+        return keep(part, name, by=by, at=at, allowed=allowed)
+
+
+def keep(
+    part: Path,
+    name: str,
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime,
+    allowed: Collection[FileKind] = FileKind.ALL,
+) -> StoredFile:
+    """Check a file that has arrived whole at `part`, under a cleaned name, and store it.
+
+    The bytes get a second name; removing the first is the caller's business. Raises as `save` does,
+    and then the second name does not stay.
+    """
+    return put(part, name, check(part, name, allowed), by=by, at=at)
+
+
+def put(part: Path, name: str, kind: FileKind, *, by: AbstractBaseUser | None, at: datetime) -> StoredFile:
+    """Store what lies at `part`, unchecked and however large: a file the portal itself made in a `workspace`.
+
+    Raises OSError when the disk fails; otherwise as `keep`.
+    """
+    size, digest = _sealed(part)
     unguessable = uuid4().hex
     key = f"{unguessable[:2]}/{unguessable[2:4]}/{unguessable}"
-    part = settings.MEDIA_ROOT / INCOMING / f"{unguessable}.part"
-    with _removed_on_failure(part):
-        size, digest = _receive(upload, part, name)
-        kind = check(part, name, allowed)
-        target = settings.MEDIA_ROOT / key
-        _move(part, target)
+    target = settings.MEDIA_ROOT / key
     with _removed_on_failure(target):
+        _place(part, target)
         return StoredFile.objects.create(
             key=key, name=name, kind=kind, size=size, sha256=digest, uploaded_by=by, uploaded_at=at
         )
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """A folder for files in the making, on the disk of the stored ones; it goes with all that is left in it.
+
+    What a killed process leaves of it, `sweep_incoming` removes.
+    """
+    folder = settings.MEDIA_ROOT / INCOMING / f"{uuid4().hex}.part"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def purge(stored: StoredFile, *, at: datetime) -> None:
+    """Remove the bytes; row, hash and trace stay. In a transaction: one that fails can be repeated."""
+    stored.purged_at = at
+    stored.save(update_fields=["purged_at"])
+    audit.record("file.purge", at=at, target=stored, summary=stored.name)
+    path_of(stored).unlink(missing_ok=True)
 
 
 def path_of(stored: StoredFile) -> Path:
@@ -67,51 +115,61 @@ def sweep_incoming(at: datetime) -> int:
         # Another sweep, or the upload's own clean-up, may come first.
         try:
             if part.stat().st_mtime < limit:
-                part.unlink()
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
                 removed += 1
         except FileNotFoundError:
             continue
     return removed
 
 
-def _receive(upload: UploadedFile, part: Path, name: str) -> tuple[int, str]:
-    """Write the upload to `part` and sync it; its size in bytes and SHA-256 in hex."""
+def _receive(upload: UploadedFile, part: Path, name: str) -> None:
+    """Write the upload to `part`."""
     limit = settings.UPLOAD_MAX_BYTES
     if (upload.size or 0) > limit:
         raise refuse(Reason.TOO_LARGE, name, limit=limit)
     part.parent.mkdir(parents=True, exist_ok=True)
-    size, digest = 0, hashlib.sha256()
+    size = 0
     with part.open("xb") as file:
         for chunk in upload.chunks():
             size += len(chunk)
             # The declared size is the sender's word; this is what came.
             if size > limit:
                 raise refuse(Reason.TOO_LARGE, name, limit=limit)
-            digest.update(chunk)
             file.write(chunk)
-        file.flush()
+
+
+def _sealed(part: Path) -> tuple[int, str]:
+    """Sync the file; its size in bytes and SHA-256 in hex, as they are on disk."""
+    with part.open("rb") as file:
         os.fsync(file.fileno())
-    return size, digest.hexdigest()
+        digest = hashlib.file_digest(file, "sha256")
+        return file.tell(), digest.hexdigest()
 
 
-def _move(part: Path, target: Path) -> None:
-    """Rename, and sync every folder whose entries may have changed on the way down to `target`."""
+def _place(part: Path, target: Path) -> None:
+    """Link, and sync every folder whose entries may have changed on the way down to `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part.rename(target)
-    try:
-        for folder in (target.parent, target.parent.parent, settings.MEDIA_ROOT):
-            _sync(folder)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+    os.link(part, target)
+    for folder in (target.parent, target.parent.parent, settings.MEDIA_ROOT):
+        sync(folder)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Make sure that the entries of a folder are on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _removed(path: Path) -> Iterator[None]:
+    """However it goes inside, `path` does not stay."""
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from schools.enums import UnitKind
 from schools.models import Unit, User
 from submissions.enums import Verdict
 from submissions.models import Assignment, Review, Submission, Version
-from submissions.services import nil, phases, publishing, signing, submitting
+from submissions.services import drafts, nil, phases, publishing, signing, submitting
 
 #: Of twenty pieces: how many come as Word, how many as PDF; the others are typed into the portal.
 AS_WORD, AS_PDF = 12, 4
@@ -160,19 +160,19 @@ class Story:
         else:
             text = brief(voice, course.kind, task.name, course.version)
         form = self.form(course)
-        words = submitting.Words(
+        words = drafts.Words(
             title=text.title,
             authors=text.authors,
             topic=self.topics.get(text.topic) if text.topic else None,
             abstract=text.abstract,
             body="" if form else "\n".join(text.paragraphs),
         )
-        piece = submitting.save_draft(task.pk, course.number, words, by=by, at=at)
+        piece = drafts.save_draft(task.pk, course.number, words, by=by, at=at).piece
         if course.version > 1:
             for old in piece.draft.draft_files.all():
-                submitting.detach(old, by=by, at=at)
+                drafts.detach(old, by=by, at=at)
         if form:
-            submitting.attach(piece, self.upload(course, text, form), by=by, at=at)
+            drafts.attach(piece, self.upload(course, text, form), by=by, at=at)
         return piece
 
     def hand_in(self, piece: Submission, course: Course, at: datetime) -> None:

@@ -163,7 +163,7 @@ class _Book:
         for number, row in enumerate(rows, start=1):
             for place, text in enumerate(row):
                 if text:
-                    sheet.write_string(number, place, _harmless(text), self._text)
+                    sheet.write_string(number, place, harmless(text), self._text)
 
     def _offer(self, sheet: Worksheet, place: int, column: Column) -> None:
         sheet.data_validation(
@@ -202,6 +202,6 @@ class _Book:
         return self._bytes.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """With an apostrophe before what a spreadsheet could take for a formula; reading takes it off again."""
     return f"'{text}" if text.startswith(GUARDED) else text

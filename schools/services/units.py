@@ -43,7 +43,9 @@ def close(unit: Unit, *, successor: Unit | None, at: datetime, by: User) -> None
     is closed already, or the successor is itself or closed.
     """
     pks = [unit.pk, successor.pk] if successor else [unit.pk]
-    locked = {one.pk: one for one in Unit.objects.select_for_update().filter(pk__in=pks).order_by("pk")}
+    # `no_key`: rows that point to the units may still come while their campaigns wait for each other.
+    units = Unit.objects.select_for_update(no_key=True)
+    locked = {one.pk: one for one in units.filter(pk__in=pks).order_by("pk")}
     found = locked[unit.pk]
     if refusal := why_not_closed(found, successor and locked[successor.pk]):
         raise NotAllowed(refusal)

@@ -17,6 +17,12 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });
 
+// A draft that the server has taken need not be kept on this device any more (autosave.js).
+if (location.hash === "#saved") {
+  localStorage.removeItem(sessionStorage.getItem("draft-sent") ?? "");
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
 // Filters take effect when chosen.
 document.querySelectorAll("[data-autosubmit]").forEach((field) => {
   field.addEventListener("change", () => field.form.requestSubmit());
@@ -30,6 +36,17 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     window.location.reload();
   }
 });
+
+// Previews of files: a PDF draws itself once it is in the page; one that does not open says so.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  const box = elt.matches?.("[data-pdf]") ? elt : elt.querySelector?.("[data-pdf]");
+  if (box) import(box.dataset.drawer).then(({ draw }) => draw(box));
+});
+["htmx:responseError", "htmx:sendError"].forEach((name) =>
+  document.addEventListener(name, ({ detail: { elt } }) => {
+    if (elt.matches("details.preview")) elt.querySelector("p").textContent = "预览暂时打不开，请下载后查看。";
+  }),
+);
 
 // Print buttons.
 document.querySelectorAll("[data-print]").forEach((button) => {
@@ -55,30 +72,24 @@ document.querySelectorAll("input[type=file][data-max-bytes]").forEach((input) =>
   });
 });
 
-// What is typed outlives an expired session: kept in this tab until the server has it.
-document.querySelectorAll("form[data-keep]").forEach((form) => {
-  const key = `kept:${location.pathname}`;
-  const fields = [...form.elements].filter(
-    (field) => field.name && !["file", "submit"].includes(field.type) && field.name !== "csrfmiddlewaretoken",
-  );
-  const typed = fields.filter((field) => field.type !== "hidden");
-  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
-  const differs = kept && typed.some((field) => field.name in kept && kept[field.name] !== field.value);
-  if (differs && form.dataset.keep !== "fresh") {
-    fields.forEach((field) => {
-      if (field.name in kept) field.value = kept[field.name];
-    });
-    const notice = document.createElement("div");
-    notice.className = "alert alert-warning";
-    notice.setAttribute("role", "status");
-    notice.textContent = "已恢复您上次填写但没有保存的内容，请核对后保存。";
-    form.before(notice);
-  } else {
-    sessionStorage.removeItem(key);
-  }
-  form.addEventListener("input", () => {
-    sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
+// Another line for another item.
+document.querySelectorAll("[data-items]").forEach((list) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-outline-primary btn-sm mt-2";
+  button.textContent = "再加一条";
+  button.addEventListener("click", () => {
+    const line = list.lastElementChild.cloneNode(true);
+    const field = line.querySelector("textarea");
+    field.value = "";
+    field.removeAttribute("id");
+    list.append(line);
+    [...list.querySelectorAll("textarea")].forEach((one, n) => one.id || one.setAttribute("aria-label", `第${n + 1}条`));
+    button.hidden = list.children.length >= Number(list.dataset.most);
+    field.focus();
   });
+  button.hidden = list.children.length >= Number(list.dataset.most);
+  list.after(button);
 });
 
 // 字数 as the server counts it (submissions/wordcount.py), while somebody types.

@@ -32,8 +32,8 @@ class Fingerprint(models.Model):
 class Likeness(models.Model):
     """Two versions of different pieces that share passages; `version` is the one handed in later.
 
-    `share` and `other_share` are percentages of either text; `passages` lists [start, other start, length]
-    in characters of the two `Fingerprint.text`s.
+    `share` and `other_share` are percentages of either text; `passages` lists
+    [start, length, other start, other length] in characters of the two `Fingerprint.text`s.
     """
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="likenesses")

@@ -1,5 +1,7 @@
 """What came: pieces with one mutable draft and immutable versions, and what reviewers decide on those."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -139,12 +141,26 @@ class VersionFile(models.Model):
         return self.file.name
 
 
+class VersionValueQuerySet(models.QuerySet["VersionValue"]):
+    def before(self, assignment: Assignment) -> dict[int, Decimal]:
+        """What the unit last reported for each indicator, in earlier periods of the same requirement."""
+        mine = self.filter(
+            version__submission__assignment__unit=assignment.unit_id,
+            version__submission__assignment__occurrence__requirement=assignment.requirement,
+            version__submission__assignment__occurrence__due_at__lt=assignment.occurrence.due_at,
+        ).exclude(version__submission__state__in=PieceState.with_the_school())
+        due_at = "version__submission__assignment__occurrence__due_at"
+        return dict(mine.order_by(due_at, "version").values_list("indicator", "value"))
+
+
 class VersionValue(models.Model):
     """The value a version reports for one indicator, as a number that SQL can sum."""
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="values", verbose_name="材料版本")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="values", verbose_name="指标")
     value = models.DecimalField("填报值", max_digits=14, decimal_places=2)
+
+    objects = VersionValueQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "填报值"

@@ -4,7 +4,7 @@ Each is one transaction that begins by locking the campaign, writes assignments 
 leaves one audit event, tells everybody concerned once, and returns its effect (see `rehearsing`).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,7 @@ def move_deadline(
     Assignments that were extended beyond the new deadline keep their own; exempt and cancelled ones
     are left alone. Raises NotAllowed when the deadline is over already, or is the one it has.
     """
-    requirement = _lock(occurrence.requirement)
+    requirement = lock_in_force(occurrence.requirement)
     occurrence = Occurrence.objects.get(pk=occurrence.pk)
     old, new = (occurrence.due_at, occurrence.cutoff_at), (due_at, cutoff_at)
     require(_why_not_moved(old, new, at))
@@ -52,10 +52,10 @@ def move_deadline(
     owed = Assignment.objects.filter(occurrence=occurrence, state__in=AssignmentState.owed())
     changed = ledger.reschedule_all(
         owed, lambda own: moved(own, old, new), at=at, by=by,
-        note=lambda own: f"{_said(own, moved(own, old, new))}：{reason}",
+        note=lambda own: f"{moved_in_words(own, moved(own, old, new))}：{reason}",
     )  # fmt: skip
     unfinished = {one.unit_id for one in changed if one.state in AssignmentState.unfinished()}
-    name, said = _name(occurrence, requirement), _said(old, new)
+    name, said = _name(occurrence, requirement), moved_in_words(old, new)
     _tell(unfinished, requirement, f"deadline:{occurrence.pk}", f"“{name}”{said}", reason, at)
     detail = {"before": _plain(old), "after": _plain(new)}
     _record("occurrence.reschedule", occurrence, f"{name}{said}", reason, detail, by, at)
@@ -68,7 +68,7 @@ def move_deadline(
         ),
         units=units,
         unit_count=unit_count,
-        notes=(f"{said}。", "已经判定的迟报不因调整期限而改变。", *_of_their_own(owed)),
+        notes=(f"{said}。", "已经判定的迟报不因调整期限而改变。", *of_their_own(owed)),
         warnings=_warnings(requirement, old, new),
     )
 
@@ -98,7 +98,7 @@ def moved(own: Times, old: Times, new: Times) -> Times:
     return due_at, cutoff_at and max(cutoff_at, due_at)
 
 
-def _of_their_own(owed: AssignmentQuerySet) -> tuple[str, ...]:
+def of_their_own(owed: AssignmentQuerySet) -> tuple[str, ...]:
     """That pieces sent back for correction have a day of their own, where there are any."""
     returned = Submission.objects.filter(
         assignment__in=owed, state=PieceState.RETURNED, correct_by__isnull=False
@@ -107,24 +107,27 @@ def _of_their_own(owed: AssignmentQuerySet) -> tuple[str, ...]:
 
 
 def _warnings(requirement: Requirement, old: Times, new: Times) -> tuple[str, ...]:
-    said = []
-    phase, day = requirement.phase, last_day(new[0])
+    shorter = "截止日期提前，各单位的准备时间将会减少。"
+    return (*outside_the_plan(requirement, new[0]), *([shorter] if new[0] < old[0] else []))
+
+
+def outside_the_plan(requirement: Requirement, due_at: datetime) -> Iterator[str]:
+    """That the last day lies outside the phase or after the campaign, where it does."""
+    phase, day = requirement.phase, last_day(due_at)
     if not phase.starts_on <= day <= phase.ends_on:
-        said.append(f"新的截止日期不在阶段“{phase}”之内，阶段的起止日期不会随之改变。")
+        yield f"新的截止日期不在阶段“{phase}”之内，阶段的起止日期不会随之改变。"
     if day > requirement.campaign.ends_on:
-        said.append("新的截止日期在活动结束日期之后。")
-    if new[0] < old[0]:
-        said.append("截止日期提前，各单位的准备时间将会减少。")
-    return tuple(said)
+        yield "新的截止日期在活动结束日期之后。"
 
 
-def _said(old: Times, new: Times) -> str:
+def moved_in_words(old: Times, new: Times) -> str:
     """“截止日期由2026年4月30日延至2026年5月10日”; and the cut-off, where that changes."""
     said = []
     if old[0] != new[0]:
-        said.append(f"截止日期由{_day(old[0])}{'延至' if new[0] > old[0] else '提前到'}{_day(new[0])}")
+        way = "延至" if new[0] > old[0] else "提前到"
+        said.append(f"截止日期由{day_in_words(old[0])}{way}{day_in_words(new[0])}")
     if old[1] != new[1]:
-        said.append(f"{_day(new[1])}后停止接收" if new[1] else "活动结束前均可补报")
+        said.append(f"{day_in_words(new[1])}后停止接收" if new[1] else "活动结束前均可补报")
     return "，".join(said)
 
 
@@ -137,7 +140,7 @@ def add_units(
     Units asked already are passed over. Raises NotAllowed when a unit is closed or not below the host,
     or when all are asked already.
     """
-    requirement = _lock(requirement)
+    requirement = lock_in_force(requirement)
     ids = {unit.pk for unit in units}
     below = Unit.objects.within(requirement.campaign.host).active().exclude(pk=requirement.campaign.host_id)
     if foreign := Unit.objects.filter(pk__in=ids).exclude(pk__in=below.values("pk")):
@@ -181,7 +184,7 @@ def drop_units(
 
     Units that are not asked are passed over. Raises NotAllowed when none of them is asked.
     """
-    requirement = _lock(requirement)
+    requirement = lock_in_force(requirement)
     ids = {unit.pk for unit in units}
     theirs = Assignment.objects.filter(occurrence__requirement=requirement, unit__in=ids)
     asked = set(units_owing(requirement).filter(pk__in=ids).values_list("pk", flat=True))
@@ -216,7 +219,7 @@ def withdraw_requirement(requirement: Requirement, *, reason: str, by: User, at:
 
     Raises NotAllowed when it was withdrawn before, or never issued.
     """
-    requirement = _lock(requirement)
+    requirement = lock_in_force(requirement)
     requirement.withdrawn_at = at
     requirement.save(update_fields=["withdrawn_at"])
     owed = Assignment.objects.filter(occurrence__requirement=requirement)
@@ -251,7 +254,7 @@ def cancel(
     return effect, cancelled
 
 
-def _lock(requirement: Requirement) -> Requirement:
+def lock_in_force(requirement: Requirement) -> Requirement:
     """The requirement as it is now, its running campaign locked; NotAllowed unless it is in force."""
     campaign = ledger.lock_running(requirement.campaign_id)
     found = campaign.requirements.select_related("phase", "audience_branch").get(pk=requirement.pk)
@@ -263,11 +266,17 @@ def _lock(requirement: Requirement) -> Requirement:
     return found
 
 
-def tell_units(unit_ids: Iterable[int], *, matter: str, title: str, body: str, at: datetime) -> None:
-    """Tell secretaries and heads of these units, each person once however many of the units are theirs."""
+def tell_units(
+    unit_ids: Iterable[int], *, matter: str, title: str, body: str, at: datetime, url: str = ""
+) -> None:
+    """Tell secretaries and heads of these units, each person once however many of the units are theirs.
+
+    It leads to their work list unless `url` is given.
+    """
     people = Membership.objects.filter(unit__in=set(unit_ids), role__in=Role.own_unit(), ended_at=None)
     recipients = people.values_list("user_id", flat=True).distinct()
-    tell(recipients, matter=f"{matter}:{at.isoformat()}", title=title, body=body, at=at, url=reverse("work"))
+    url = url or reverse("work")
+    tell(recipients, matter=f"{matter}:{at.isoformat()}", title=title, body=body, at=at, url=url)
 
 
 def _tell(
@@ -302,6 +311,6 @@ def _names(units: Iterable[Unit]) -> str:
     return "、".join(unit.name for unit in units)
 
 
-def _day(instant: datetime) -> str:
+def day_in_words(instant: datetime) -> str:
     day = last_day(instant)
     return f"{day.year}年{day.month}月{day.day}日"

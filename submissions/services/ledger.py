@@ -26,8 +26,12 @@ Times = tuple[datetime, datetime | None]
 
 
 def lock_campaign(campaign_id: int) -> Campaign:
-    """Lock a campaign for the rest of the transaction; every change of a published plan starts here."""
-    Campaign.objects.select_for_update().get(pk=campaign_id)
+    """Lock a campaign for the rest of the transaction; every change of a published plan starts here.
+
+    `no_key`: rows that point to the campaign may still come, such as suggestions out of a piece that is
+    being accepted; that transaction holds an assignment for which a change may be waiting.
+    """
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
     return Campaign.objects.select_related("host").get(pk=campaign_id)
 
 
@@ -73,15 +77,13 @@ def settle(
 ) -> None:
     """Store the fold of the (saved) pieces and append `kind` to the trail.
 
-    迟报 is decided once, at the first complete hand-in, against the `due_at` in force at `at`
-    (domain.md §4); counters follow by trigger in the same transaction.
+    Counters follow by trigger in the same transaction.
     """
     before = assignment.state
     pieces = [PieceState(state) for state in assignment.submissions.values_list("state", flat=True)]
     assignment.state = fold(pieces, assignment.requirement.min_pieces, assignment.override)
-    if assignment.completed_at is None and is_complete(assignment.state):
-        assignment.completed_at = at
-        assignment.late = at >= assignment.due_at
+    for name, value in _frozen(assignment, assignment.state, at).items():
+        setattr(assignment, name, value)
     assignment.save(update_fields=["state", "override", "completed_at", "late"])
     AssignmentEvent.objects.create(
         assignment=assignment,
@@ -95,6 +97,16 @@ def settle(
     )
     if assignment.state != before:  # otherwise no counter has moved
         hint(FOLD_TASK)
+
+
+def _frozen(assignment: Assignment, state: AssignmentState, at: datetime) -> dict[str, object]:
+    """What coming to `state` at the instant `at` freezes.
+
+    迟报 is decided once, at the first complete hand-in, against the `due_at` then in force (domain.md §4).
+    """
+    if assignment.completed_at is None and is_complete(state):
+        return {"completed_at": at, "late": at >= assignment.due_at}
+    return {}
 
 
 def cancel_all(
@@ -124,10 +136,10 @@ def reinstate_all(
     Of the assignment's and its occurrence's `due_at` the later one holds from now on (`cutoff_at` with it).
     """
     cancelled = AssignmentEvent.objects.filter(kind=EventKind.CANCELLED).order_by("at", "pk")
-    found = _lock_all(
-        assignments.filter(override=Override.CANCELLED)
-        .select_related("occurrence__requirement")
-        .prefetch_related("submissions", Prefetch("events", cancelled, to_attr="cancellations"))
+    found = _lock_with_pieces(
+        assignments.filter(override=Override.CANCELLED).prefetch_related(
+            Prefetch("events", cancelled, to_attr="cancellations")
+        )
     )
     _write(found, _as_before, EventKind.REINSTATED, at=at, by=by, note=lambda one: note)
     return found
@@ -140,21 +152,76 @@ def _as_before(cancelled: Assignment) -> dict[str, object]:
     (签收) or had nothing to report (零报告).
     """
     before = cancelled.cancellations[-1].before
-    minimum = cancelled.requirement.min_pieces
-    pieces = [PieceState(piece.state) for piece in cancelled.submissions.all()]
+    pieces = {piece.state for piece in cancelled.submissions.all()}
     override = Override.NONE
     if before == AssignmentState.EXEMPT:
         override = Override.EXEMPT
-    elif before == AssignmentState.ACCEPTED and set(pieces) <= {PieceState.DRAFT}:
+    elif before == AssignmentState.ACCEPTED and pieces <= {PieceState.DRAFT}:
         override = Override.ACKNOWLEDGED if cancelled.requirement.by_click else Override.NIL
-    occurrence = cancelled.occurrence
-    later = occurrence if occurrence.due_at > cancelled.due_at else cancelled
-    return {
-        "override": override,
-        "state": fold(pieces, minimum, override),
-        "due_at": later.due_at,
-        "cutoff_at": later.cutoff_at,
-    }
+    return _settled_by(cancelled, override) | _later_times(cancelled)
+
+
+def exempt_all(
+    assignments: AssignmentQuerySet, *, at: datetime, by: User | None, note: str
+) -> list[Assignment]:
+    """免报: what is unfinished is owed no more, with one event each; returns those. Pieces stay."""
+    found = _lock_with_pieces(assignments.filter(state__in=AssignmentState.unfinished()))
+    _write(
+        found, lambda one: _settled_by(one, Override.EXEMPT), EventKind.EXEMPTED,
+        at=at, by=by, note=lambda one: note,
+    )  # fmt: skip
+    return found
+
+
+def owe_again_all(
+    assignments: AssignmentQuerySet, *, at: datetime, by: User | None, note: str
+) -> list[Assignment]:
+    """Lift 免报: the pieces say again how it stands; returns the assignments that this concerns.
+
+    Of the assignment's and its occurrence's `due_at` the later one holds, as after a cancellation.
+    """
+    found = _lock_with_pieces(assignments.filter(override=Override.EXEMPT))
+    _write(
+        found, lambda one: _settled_by(one, Override.NONE) | _later_times(one), EventKind.OWED_AGAIN,
+        at=at, by=by, note=lambda one: note,
+    )  # fmt: skip
+    return found
+
+
+def nil_all(assignments: AssignmentQuerySet, *, at: datetime, by: User | None, note: str) -> list[Assignment]:
+    """零报告 on the units' behalf, for what is unfinished and has no piece but drafts; returns those."""
+    unfinished = _lock_with_pieces(assignments.filter(state__in=AssignmentState.unfinished()))
+    found = [one for one in unfinished if all(p.state == PieceState.DRAFT for p in one.submissions.all())]
+    _write(
+        found, lambda one: _settled_by(one, Override.NIL) | _frozen(one, AssignmentState.ACCEPTED, at),
+        EventKind.NIL, at=at, by=by, note=lambda one: note,
+    )  # fmt: skip
+    return found
+
+
+def refuse_nil_all(
+    assignments: AssignmentQuerySet, *, at: datetime, by: User | None, note: str
+) -> list[Assignment]:
+    """Take 零报告 for no answer: the task is open again; returns those that had one. 迟报 stays decided."""
+    found = _lock_with_pieces(assignments.filter(override=Override.NIL))
+    _write(
+        found, lambda one: _settled_by(one, Override.NONE), EventKind.REOPENED,
+        at=at, by=by, note=lambda one: note,
+    )  # fmt: skip
+    return found
+
+
+def _settled_by(assignment: Assignment, override: Override) -> dict[str, object]:
+    """Override and state of an assignment (its pieces prefetched) that `override` settles, or nothing."""
+    pieces = [PieceState(piece.state) for piece in assignment.submissions.all()]
+    return {"override": override, "state": fold(pieces, assignment.requirement.min_pieces, override)}
+
+
+def _later_times(assignment: Assignment) -> dict[str, object]:
+    """Its own times or those of its occurrence, which may have moved while it was not owed."""
+    occurrence = assignment.occurrence
+    later = occurrence if occurrence.due_at > assignment.due_at else assignment
+    return {"due_at": later.due_at, "cutoff_at": later.cutoff_at}
 
 
 def reschedule_all(
@@ -189,6 +256,11 @@ def _times(assignment: Assignment) -> Times:
 def _lock_all(assignments: AssignmentQuerySet) -> list[Assignment]:
     """Lock the rows, always in the same order, so that two changes never wait for each other."""
     return list(assignments.order_by("pk").select_for_update(of=("self",)))
+
+
+def _lock_with_pieces(assignments: AssignmentQuerySet) -> list[Assignment]:
+    """Lock the rows, then read their pieces: in this order nothing handed in meanwhile is overlooked."""
+    return _lock_all(assignments.select_related("occurrence__requirement").prefetch_related("submissions"))
 
 
 def _write(

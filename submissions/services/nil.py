@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from campaigns.enums import CampaignState
 from schools.models import User
 from submissions import access
 from submissions.enums import EventKind, Override
-from submissions.models import Assignment
+from submissions.models import Assignment, AssignmentQuerySet
 from submissions.rules import NotAllowed, NotYours, require, why_no_nil, why_no_retraction
-from submissions.services import ledger
-from submissions.services.submitting import tell_unit
+from submissions.services import changing, ledger
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def retract_nil(assignment: Assignment, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def refuse_nil(assignment: Assignment, *, by: User, at: datetime, reason: str) -> None:
-    """The bureau does not accept 零报告: the task is open again, and the secretaries are told why.
+    """The bureau does not accept 零报告: the task is open again, and the unit is told why.
 
     Raises NotYours when somebody else has the last word, NotAllowed without a reason, when there is no
     零报告 (any more), or after the campaign.
@@ -57,12 +57,23 @@ def refuse_nil(assignment: Assignment, *, by: User, at: datetime, reason: str) -
         raise NotAllowed("这项零报告已撤回或已退回，请刷新页面查看最新情况。")
     if assignment.requirement.campaign.state != CampaignState.PUBLISHED:
         raise NotAllowed("活动已结束，零报告不能再退回。")
-    assignment.override = Override.NONE
-    ledger.settle(assignment, EventKind.REOPENED, at=at, by=by, note=reason)
-    tell_unit(
-        assignment,
-        matter=f"nil:{assignment.pk}:{at.isoformat()}",
-        title=f"“{assignment.requirement.title}”的零报告未获同意，请报送材料",
-        body=reason,
-        at=at,
-    )
+    refuse_all(Assignment.objects.filter(pk=assignment.pk), by=by, at=at, reason=reason)
+
+
+def refuse_all(assignments: AssignmentQuerySet, *, by: User, at: datetime, reason: str) -> list[Assignment]:
+    """Open again what 零报告 had settled of one occurrence, and tell the units why; returns those.
+
+    Whether `by` may is for the caller to know.
+    """
+    opened = ledger.refuse_nil_all(assignments, at=at, by=by, note=reason)
+    if opened:
+        occurrence = opened[0].occurrence
+        changing.tell_units(
+            {one.unit_id for one in opened},
+            matter=f"nil:{occurrence.pk}",
+            title=f"“{occurrence.requirement.title}”的零报告未获同意，请报送材料",
+            body=reason,
+            at=at,
+            url=reverse("assignment", args=[opened[0].pk]) if len(opened) == 1 else "",
+        )
+    return opened

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from campaigns.enums import CampaignState
 from schools.models import User
 from submissions import access
 from submissions.enums import Act, AssignmentState, EventKind, PieceState, ReviewStep, Verdict
 from submissions.models import Review, Submission, Version
 from submissions.rules import NotAllowed, NotYours, require, why_not
-from submissions.services import ledger
+from submissions.services import ledger, suggesting
 from submissions.services.submitting import tell_unit
 
 
@@ -36,6 +37,8 @@ def accept(
     )
     event = EventKind.PASSED_FIRST if act == Act.PASS_FIRST else EventKind.ACCEPTED
     ledger.settle(piece.assignment, event, at=at, by=by, version=version, note=reason)
+    if act == Act.ACCEPT:
+        suggesting.collect(version, at)
     return review
 
 
@@ -58,6 +61,8 @@ def reopen(version: Version, *, by: User, at: datetime, reason: str, correct_by:
     _check_return(at, reason, correct_by)
     piece = lock_newest(version, "审核")
     require(why_not(piece, Act.REOPEN))
+    if piece.assignment.requirement.campaign.state != CampaignState.PUBLISHED:
+        raise NotAllowed("活动已结束，材料不能再重新打开；确需修改，请先重新开放活动。")
     if not access.has_last_word(by, piece.assignment):
         raise NotYours(access.why_no_last_word(piece.assignment))
     step = ReviewStep(version.reviews.latest("pk").step)

@@ -1,8 +1,13 @@
-"""What a requirement asks besides date and number, in short phrases."""
+"""What a requirement asks besides date and number, and what a sheet says, in short phrases."""
+
+from decimal import Decimal
+from typing import Any
 
 from django import template
 
+from campaigns.enums import Comparator, RequirementKind
 from campaigns.models import Requirement
+from submissions import sheets
 from submissions.rules import extensions_of
 
 register = template.Library()
@@ -27,3 +32,46 @@ def _length(least: int | None, most: int | None) -> str:
     if least and most:
         return f"正文{least}至{most}字"
     return f"正文不少于{least}字" if least else f"正文不超过{most}字" if most else ""
+
+
+@register.filter
+def body_name(requirement: Requirement) -> str:
+    """What the text of a piece is called."""
+    if requirement.kind == RequirementKind.MINUTES:
+        return "主要内容"
+    filled_in = (RequirementKind.SUGGESTION, RequirementKind.PROGRESS)
+    return "说明" if requirement.kind in filled_in else "正文"
+
+
+@register.filter
+def minutes(sheet: sheets.Sheet) -> list[tuple[str, Any]]:
+    """Label and answer of each fact of a meeting."""
+    said = {name: sheet.get(name, "") for name in sheets.MINUTES}
+    said["present"] = f"{said['present']}人"
+    return [(label, said[name]) for name, label in sheets.MINUTES.items()]
+
+
+@register.filter
+def items_of(sheet: sheets.Sheet) -> list[str]:
+    """The suggestions of a sheet; a template would take `items` for the method of a dict."""
+    return sheet.get(sheets.ITEMS, [])
+
+
+@register.filter
+def values_of(sheet: sheets.Sheet) -> list[dict[str, Any]]:
+    """Each line of a progress table, its comparator in words and whether the target is met."""
+    return [
+        line
+        | {
+            "comparator": Comparator(line["comparator"]).label,
+            "met": sheets.meets(line["comparator"], Decimal(line["target"]), Decimal(line["value"])),
+        }
+        for line in sheet.get("values", [])
+    ]
+
+
+@register.filter
+def last_value(last: dict[int, Decimal], line: dict[str, Any]) -> str:
+    """What was reported for the line's indicator in the period before."""
+    found = last.get(line["indicator"])
+    return "未报" if found is None else f"{sheets.shown(found)}{line['unit']}"

@@ -1,6 +1,6 @@
 """Changing a published plan: one page that shows it all, and a page for each act.
 
-Every act goes the same way (`_carry_out`): fill in, see the effect, confirm.
+Every act goes the same way (`carry_out`): fill in, see the effect, confirm.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -44,7 +44,7 @@ RECENT = 30
 FOUND = 10
 
 
-def _campaigns(user: User) -> CampaignQuerySet:
+def campaigns_of(user: User) -> CampaignQuerySet:
     """Plans that the officer may change: published at some time, hosted in their scope."""
     return Campaign.objects.visible().filter(host__in=units_for(user, Role.OFFICER)).select_related("host")
 
@@ -53,8 +53,10 @@ def _campaigns(user: User) -> CampaignQuerySet:
 @roles_required(Role.OFFICER)
 def overview(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that can be changed in a published plan, and what has been changed lately."""
-    found = get_object_or_404(_campaigns(request.user), pk=pk)
-    requirements = list(found.requirements.select_related("phase").prefetch_related("occurrences"))
+    found = get_object_or_404(campaigns_of(request.user), pk=pk)
+    given = Exists(Assignment.objects.filter(occurrence=OuterRef("pk")))
+    occurrences = Prefetch("occurrences", Occurrence.objects.annotate(given=given))
+    requirements = list(found.requirements.select_related("phase").prefetch_related(occurrences))
     _count(requirements)
     typed = request.GET.get("unit", "").strip()
     context = {
@@ -115,7 +117,7 @@ class Change:
     back: str
 
 
-def _carry_out(request: HttpRequest, change: Change) -> HttpResponse:
+def carry_out(request: HttpRequest, change: Change) -> HttpResponse:
     """Show the form; with a valid one show the effect; with `confirm` do it and go back."""
     form, refusal, status = change.form, "", 200
     if form.is_bound and "edit" not in request.POST:
@@ -138,11 +140,11 @@ def _carry_out(request: HttpRequest, change: Change) -> HttpResponse:
     return render(request, "submissions/changes_form.html", context, status=status)
 
 
-def _sent(request: HttpRequest) -> QueryDict | None:
+def sent(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _page(found: Campaign) -> str:
+def page_of(found: Campaign) -> str:
     return reverse("changes", args=[found.pk])
 
 
@@ -162,71 +164,71 @@ PHASE_ACTS = {
 @roles_required(Role.OFFICER)
 def campaign(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Close, archive or reopen a campaign."""
-    found = get_object_or_404(_campaigns(request.user), pk=pk)
-    title, hint, made_of, service = _named(CAMPAIGN_ACTS, act)
-    form = made_of(_sent(request))
-    return _carry_out(request, Change(title, str(found), hint, form, partial(service, found), _page(found)))
+    found = get_object_or_404(campaigns_of(request.user), pk=pk)
+    title, hint, made_of, service = named(CAMPAIGN_ACTS, act)
+    form = made_of(sent(request))
+    return carry_out(request, Change(title, str(found), hint, form, partial(service, found), page_of(found)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @roles_required(Role.OFFICER)
 def phase(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Open or close a phase by hand."""
-    found = get_object_or_404(Phase.objects.filter(campaign__in=_campaigns(request.user)), pk=pk)
-    title, hint, service = _named(PHASE_ACTS, act)
-    form = ChangeForm(_sent(request))
-    back = _page(found.campaign)
-    return _carry_out(request, Change(title, str(found), hint, form, partial(service, found), back))
+    found = get_object_or_404(Phase.objects.filter(campaign__in=campaigns_of(request.user)), pk=pk)
+    title, hint, service = named(PHASE_ACTS, act)
+    form = ChangeForm(sent(request))
+    back = page_of(found.campaign)
+    return carry_out(request, Change(title, str(found), hint, form, partial(service, found), back))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @roles_required(Role.OFFICER)
 def requirement(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Issue or withdraw a requirement, or change which units it asks."""
-    plans = Requirement.objects.filter(campaign__in=_campaigns(request.user))
+    plans = Requirement.objects.filter(campaign__in=campaigns_of(request.user))
     found = get_object_or_404(plans.select_related("campaign__host", "audience_branch"), pk=pk)
-    make = _named(REQUIREMENT_ACTS, act)
-    return _carry_out(request, make(request, found))
+    make = named(REQUIREMENT_ACTS, act)
+    return carry_out(request, make(request, found))
 
 
 def _issue(request: HttpRequest, found: Requirement) -> Change:
     return Change(
         "下达报送要求", str(found), "下达后，各单位立即收到任务和通知。",
-        ChangeForm(_sent(request)), partial(publishing.issue, found), _page(found.campaign),
+        ChangeForm(sent(request)), partial(publishing.issue, found), page_of(found.campaign),
     )  # fmt: skip
 
 
 def _withdraw(request: HttpRequest, found: Requirement) -> Change:
     return Change(
         "撤回报送要求", str(found), "撤回后，各单位不再需要报送；已报送的材料保留。撤回后不能恢复。",
-        ToldReasonForm(_sent(request)), partial(changing.withdraw_requirement, found),
-        _page(found.campaign),
+        ToldReasonForm(sent(request)), partial(changing.withdraw_requirement, found),
+        page_of(found.campaign),
     )  # fmt: skip
 
 
 def _add_units(request: HttpRequest, found: Requirement) -> Change:
-    everybody = _below(found.campaign)
+    everybody = units_below(found.campaign)
     below = everybody.active().exclude(pk=found.campaign.host_id)
     why = "主办单位不向自己报送，不能增加"
     return Change(
         "增加单位", str(found), "增加的单位立即收到任务；原来撤销的任务恢复到撤销前的状态。",
-        UnitsForm(_sent(request), among=below, known=everybody, why_elsewhere=why),
-        partial(changing.add_units, found), _page(found.campaign),
+        UnitsForm(sent(request), among=below, known=everybody, why_elsewhere=why),
+        partial(changing.add_units, found), page_of(found.campaign),
     )  # fmt: skip
 
 
 def _drop_units(request: HttpRequest, found: Requirement) -> Change:
     owing = Assignment.objects.filter(occurrence__requirement=found).exclude(override=Override.CANCELLED)
     asked = Unit.objects.filter(Q(pk__in=owing.values("unit")) | Q(pk__in=units_owing(found).values("pk")))
-    known, why = _below(found.campaign), "以下单位不在报送范围内，无需减少"
+    known, why = units_below(found.campaign), "以下单位不在报送范围内，无需减少"
     return Change(
         "减少单位", str(found), "减少的单位不再需要报送；已报送的材料保留。",
-        UnitsForm(_sent(request), among=asked, known=known, why_elsewhere=why, ticked=asked),
-        partial(changing.drop_units, found), _page(found.campaign),
+        UnitsForm(sent(request), among=asked, known=known, why_elsewhere=why, ticked=asked),
+        partial(changing.drop_units, found), page_of(found.campaign),
     )  # fmt: skip
 
 
-def _below(found: Campaign) -> UnitQuerySet:
+def units_below(found: Campaign) -> UnitQuerySet:
     """The host and every unit below it, closed ones with those they merged into."""
     return Unit.objects.within(found.host).select_related("successor")
 
@@ -243,14 +245,14 @@ REQUIREMENT_ACTS: dict[str, Callable[[HttpRequest, Requirement], Change]] = {
 @roles_required(Role.OFFICER)
 def deadline(request: HttpRequest, pk: int) -> HttpResponse:
     """Move the deadline of an occurrence for everybody."""
-    plans = Occurrence.objects.filter(requirement__campaign__in=_campaigns(request.user))
+    plans = Occurrence.objects.filter(requirement__campaign__in=campaigns_of(request.user))
     found = get_object_or_404(plans.select_related("requirement__campaign"), pk=pk)
-    form = DeadlineForm(_sent(request), occurrence=found)
+    form = DeadlineForm(sent(request), occurrence=found)
     about = str(found.requirement) + (f" · {found.label}" if found.label else "")
     hint = "对所有单位一并调整；已单独延期到更晚的单位不受影响。"
-    back = _page(found.requirement.campaign)
+    back = page_of(found.requirement.campaign)
     service = partial(changing.move_deadline, found)
-    return _carry_out(request, Change("调整期限", about, hint, form, service, back))
+    return carry_out(request, Change("调整期限", about, hint, form, service, back))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -260,9 +262,9 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     known = units_for(request.user, Role.OFFICER)
     found = get_object_or_404(_under(request.user), pk=pk)
     others = _changeable_units(request.user).exclude(pk=found.pk)
-    form = MergeForm(_sent(request), unit=found, among=others, known=known)
+    form = MergeForm(sent(request), unit=found, among=others, known=known)
     hint = "被并入的单位自此撤并，进行中活动里尚未完成的任务撤销，由并入的单位承担；已报送的材料保留。"
-    return _carry_out(
+    return carry_out(
         request, Change("合并单位", str(found), hint, form, partial(mergers.merge, found), _way_back(request))
     )
 
@@ -272,9 +274,9 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 def split(request: HttpRequest, pk: int) -> HttpResponse:
     """Found new units beside one."""
     found = get_object_or_404(_changeable_units(request.user), pk=pk)
-    form = SplitForm(_sent(request), unit=found)
+    form = SplitForm(sent(request), unit=found)
     hint = "在同一上级单位下新设单位，原单位保留；新单位立即承担进行中活动的任务。"
-    return _carry_out(
+    return carry_out(
         request, Change("拆分单位", str(found), hint, form, partial(mergers.split, found), _way_back(request))
     )
 
@@ -285,7 +287,7 @@ def _way_back(request: HttpRequest) -> str:
     return reverse("changes", args=[int(chosen)]) if chosen.isdecimal() else reverse("progress")
 
 
-def _named(acts: dict[str, Any], act: str) -> Any:
+def named(acts: dict[str, Any], act: str) -> Any:
     """The act of that name; 404 when there is none."""
     if act not in acts:
         raise Http404

@@ -1,34 +1,13 @@
 """What portal.js adds for people with a bad line and five other jobs."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from submissions.models import Draft
-from tests.browser.conftest import PASSWORD, SignIn
+from tests.browser.conftest import SignIn
 from tests.factories import County, assigned, handed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def test_what_was_typed_outlives_an_expired_session(place: County, sign_in: SignIn) -> None:
-    owed = assigned(place)
-    page = sign_in(place.secretary, phone=True)
-    page.goto(reverse("piece", args=[owed.pk, 1]))
-    page.get_by_label("标题").fill("家访路上")
-    page.get_by_label("正文").fill("写了半个小时。")
-    Session.objects.all().delete()
-    page.get_by_role("button", name="保存草稿").click()
-    page.get_by_label("用户名").fill(place.secretary.username)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    expect(page.get_by_text("已恢复您上次填写但没有保存的内容，请核对后保存。")).to_be_visible()
-    expect(page.get_by_label("正文")).to_have_value("写了半个小时。")
-    page.get_by_role("button", name="保存草稿").click()
-    expect(page.get_by_text("草稿已保存，尚未提交。")).to_be_visible()
-    assert [(draft.title, draft.body) for draft in Draft.objects.all()] == [("家访路上", "写了半个小时。")]
-    expect(page.get_by_text("已恢复您上次填写")).to_have_count(0)
 
 
 def test_withdrawing_is_asked_about_first(place: County, sign_in: SignIn) -> None:

@@ -15,8 +15,9 @@ from docx import Document
 from playwright.sync_api import Page, expect
 
 from campaigns.models import Campaign
+from portal.models import StoredFile
 from schools.enums import Role
-from submissions.models import Assignment, StoredFile, Version
+from submissions.models import Assignment, Version
 from tests.browser.conftest import SignIn
 from tests.factories import PDF, County, person
 
@@ -74,12 +75,19 @@ def add_requirement(page: Page, kind: str, title: str, phase: str, last_day: dat
     page.locator("input[name=_save]").click()
 
 
-def hand_in(page: Page, task: str, title: str, files: list[dict], body: str = "") -> None:
+MEETING = {
+    "时间": timezone.localdate().isoformat(), "地点": "会议室", "主持人": "张示例", "记录人": "李示例",
+    "参加人数": "30", "议题": "作风大家谈", "主要内容": "到会三十人。",
+}  # fmt: skip
+
+
+def hand_in(page: Page, task: str, title: str, files: list[dict], said: dict[str, str]) -> None:
     page.goto(reverse("work"))
     page.locator("a.task", has_text=task).click()
     page.get_by_role("link", name="填写并上传").click()
     page.get_by_label("标题").fill(title)
-    page.get_by_label("正文").fill(body)
+    for label, words in said.items():
+        page.get_by_label(label, exact=True).fill(words)
     page.get_by_label("附件").set_input_files(files)
     page.get_by_role("button", name="提交").click()
     expect(page.get_by_role("heading", name="报送回执")).to_be_visible()
@@ -109,8 +117,8 @@ def test_from_plan_to_picture(place: County, sign_in: SignIn, complaints: list[s
     secretary = sign_in(place.secretary, phone=True)
     docx = {"name": "征文.docx", "mimeType": "application/octet-stream", "buffer": word_file()}
     pdf = {"name": "会议纪要.pdf", "mimeType": "application/pdf", "buffer": PDF}
-    hand_in(secretary, "主题征文", "家访路上", [docx, {**pdf, "name": "附录.pdf"}])
-    hand_in(secretary, "“大家谈”会议纪要", "第一次大家谈", [pdf], body="到会三十人。")
+    hand_in(secretary, "主题征文", "家访路上", [docx, {**pdf, "name": "附录.pdf"}], {})
+    hand_in(secretary, "“大家谈”会议纪要", "第一次大家谈", [pdf], MEETING)
     leader.reload()
     assert (tile(leader, "handed"), tile(leader, "waiting"), tile(leader, "missing")) == ("2", "2", "2")
 

@@ -6,7 +6,7 @@ from schools.enums import Role, UnitKind
 from submissions import access
 from submissions.enums import PieceState
 from submissions.models import Assignment
-from submissions.services import reviewing, submitting
+from submissions.services import drafts, reviewing, submitting
 from tests.factories import DUE, NOW, UnitFactory, at, drafted, handed_in, person, upload
 
 ABOVE = Role.overseeing()
@@ -73,7 +73,7 @@ def test_a_version_is_read_by_the_unit_and_the_bureau(place, owed, theirs):
 @pytest.fixture
 def attached(place, owed):
     piece = drafted(owed, place.secretary)
-    return submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    return drafts.attach(piece, upload(), by=place.secretary, at=NOW)
 
 
 def test_a_file_of_a_draft_is_the_units_own(place, theirs, attached, stranger):

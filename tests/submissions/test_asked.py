@@ -16,10 +16,10 @@ from portal.files.kinds import FileKind
 from portal.files.refusal import Refused
 from schools.enums import Role, UnitKind
 from submissions import access
-from submissions.forms import PieceForm
+from submissions.forms_piece import PieceForm
 from submissions.models import Assignment
-from submissions.services import publishing, submitting
-from submissions.services.submitting import Words
+from submissions.services import drafts, publishing, submitting
+from submissions.services.drafts import Words
 from submissions.templatetags.asked import terms
 from submissions.wordcount import COUNTED, count_words
 from tests.factories import (
@@ -98,7 +98,7 @@ def test_the_page_counts_by_the_same_pattern():
 
 def piece_of(place, body: str, **requirement):
     owed = assigned(place, **requirement)
-    return submitting.save_draft(owed.pk, 1, Words(title="一次家访", body=body), by=place.secretary, at=NOW)
+    return drafts.save_draft(owed.pk, 1, Words(title="一次家访", body=body), by=place.secretary, at=NOW).piece
 
 
 @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ def test_the_limits_are_included(place, length):
 
 def test_in_a_file_nothing_is_counted(place):
     piece = piece_of(place, "", words_min=800)
-    submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     assert submitting.submit(piece, by=place.secretary, at=NOW).number == 1
 
 
 def test_a_covering_note_is_told_to_stay_away(place):
     piece = piece_of(place, "见附件", words_min=800)
-    submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     said = refused(submitting.submit, piece, by=place.secretary, at=NOW)
     assert said == "正文共3字，要求不少于800字，请补充后再提交；材料全文在附件里的，正文请留空。"
 
@@ -138,13 +138,13 @@ def test_a_covering_note_is_told_to_stay_away(place):
 def test_another_kind_of_file_is_refused_with_those_that_are_taken(place):
     piece = piece_of(place, "正文", file_kinds=[FileKind.DOC, FileKind.DOCX])
     with pytest.raises(Refused) as refusal:
-        submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+        drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     assert str(refusal.value) == "此处不能上传“体会文章.pdf”这类文件，请改用以下格式之一：docx、doc。"
 
 
 def test_a_file_attached_before_the_plan_was_changed_is_named(place):
     piece = piece_of(place, "正文")
-    submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     requirement = piece.assignment.requirement
     requirement.file_kinds = [FileKind.DOCX]
     requirement.save()
@@ -153,7 +153,7 @@ def test_a_file_attached_before_the_plan_was_changed_is_named(place):
 
 
 def test_the_page_offers_only_what_is_taken(place):
-    form = PieceForm(requirement=ready_plan(place, file_kinds=[FileKind.JPEG], words_min=800))
+    form = PieceForm(assignment=assigned(place, file_kinds=[FileKind.JPEG], words_min=800))
     assert form.fields["files"].widget.attrs["accept"] == ".jpg,.jpeg"
     assert {name: value for name, value in form.fields["body"].widget.attrs.items() if "words" in name} == {
         "data-words": True, "data-words-min": 800,
@@ -224,8 +224,8 @@ def test_a_template_opens_no_door_to_the_work_of_a_school(place, people):
     owed = assigned(place, template_file=StoredFileFactory())
     theirs = Assignment.objects.get(unit=place.middle, occurrence=owed.occurrence)
     writer = person(Role.SECRETARY, place.middle)
-    piece = submitting.save_draft(theirs.pk, 1, Words(title="一次家访"), by=writer, at=NOW)
-    stored = submitting.attach(piece, upload(), by=writer, at=NOW).file
+    piece = drafts.save_draft(theirs.pk, 1, Words(title="一次家访"), by=writer, at=NOW).piece
+    stored = drafts.attach(piece, upload(), by=writer, at=NOW).file
     submitting.submit(piece, by=writer, at=NOW)
     assert who_gets(people, stored) == {"officer", "leader"}
 

@@ -339,7 +339,7 @@ def test_a_unit_cannot_merge_into_what_is_not_another_unit_of_theirs(place, owed
         "外县小学": "没有找到以下单位，请核对名称或标识码：外县小学。",
         "东镇旧小学": "以下单位已撤并，请去掉或改填并入的单位：东镇旧小学（并入示例县第一初级中学）。",
         "示例县教育局": "不能并入最上级的单位，请另选并入的单位：示例县教育局。",
-        "东镇、党办": "只能并入一个单位，请填写一个名称或标识码。",
+        "东镇、党办": "只能填写一个单位，请填写一个名称或标识码。",
     }
     assert {into: refused_successor(officer, place, into) for into in said} == {
         into: [sentence] for into, sentence in said.items()

@@ -13,7 +13,7 @@ from schools.enums import Role
 from submissions.enums import AssignmentState, EventKind
 from submissions.models import Assignment, AssignmentEvent, DraftFile, Review, Standing, Submission, Version
 from submissions.rules import NotAllowed
-from submissions.services import counting, nil, publishing, reviewing, signing, submitting
+from submissions.services import counting, drafts, nil, publishing, reviewing, signing, submitting
 from tests.concurrently import PATIENCE, at_once, kinds
 from tests.factories import NOW, UnitFactory, assigned, at, drafted, handed_in, person, ready_plan, upload
 
@@ -99,7 +99,7 @@ def test_two_uploads_at_once_do_not_pass_the_limit(place, owed, settings):
     piece = drafted(owed, place.secretary)
     results = at_once(
         *(
-            partial(submitting.attach, piece, upload(name), by=place.secretary, at=NOW)
+            partial(drafts.attach, piece, upload(name), by=place.secretary, at=NOW)
             for name in ("甲.pdf", "乙.pdf")
         )
     )

@@ -23,7 +23,7 @@ from schools.models import Unit, User
 from submissions.enums import AssignmentState, Override, PieceState, ReviewStep, Verdict
 from submissions.models import Assignment, Standing, Submission, Tally, TallyDelta, Version
 from submissions.rules import NotAllowed
-from submissions.services import counting, nil, publishing, reviewing, signing, submitting
+from submissions.services import counting, drafts, nil, publishing, reviewing, signing, submitting
 from submissions.states import fold
 from tests.factories import (
     DUE,
@@ -87,8 +87,8 @@ class RunningCampaign(RuleBasedStateMachine):
     @rule(pick=choice, number=st.integers(1, 4))
     def draft(self, pick: int, number: int) -> None:
         owed = list(Assignment.objects.order_by("pk"))
-        words = submitting.Words(title="一次家访", body="正文")
-        self.attempt(submitting.save_draft, owed[pick % len(owed)].pk, number, words)
+        words = drafts.Words(title="一次家访", body="正文")
+        self.attempt(drafts.save_draft, owed[pick % len(owed)].pk, number, words)
 
     @rule(pick=choice)
     def acknowledge(self, pick: int) -> None:

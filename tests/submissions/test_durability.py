@@ -15,7 +15,7 @@ import portal.celery
 from portal.files.store import path_of
 from submissions.enums import AssignmentState
 from submissions.models import Assignment, Version
-from submissions.services import counting, submitting
+from submissions.services import counting, drafts, submitting
 from submissions.tasks import fold_counters, top_up_assignments
 from tests.concurrently import at_once
 from tests.factories import NOW, UnitFactory, drafted, handed_in, upload
@@ -93,7 +93,7 @@ def test_without_a_broker_the_lost_hint_is_logged(place, owed, broker_away, capl
 
 def test_without_a_broker_the_bytes_of_a_submitted_file_are_those_that_were_hashed(place, owed, broker_away):
     piece = drafted(owed, place.secretary)
-    submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     version = submitting.submit(piece, by=place.secretary, at=NOW)
     stored = version.files.get()
     assert hashlib.sha256(path_of(stored).read_bytes()).hexdigest() == stored.sha256

@@ -21,7 +21,7 @@ from submissions.models import (
     Version,
     VersionFile,
 )
-from submissions.services import counting, reviewing, submitting
+from submissions.services import counting, drafts, reviewing, submitting
 from tests.factories import (
     DUE,
     NOW,
@@ -49,7 +49,7 @@ KEPT = {
 def history(place, owed):
     """An accepted piece with a file: at least one row in every table that may only grow."""
     piece = drafted(owed, place.secretary)
-    submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     version = submitting.submit(piece, by=place.secretary, at=NOW)
     reviewing.accept(version, by=place.officer, at=NOW)
     audit.record("test.done", at=NOW)
@@ -213,8 +213,10 @@ def test_a_file_may_stand_in_several_versions_of_one_unit(history, place, owed):
     assert history.files.get().version_files.count() == 2
 
 
-def test_a_file_lies_in_one_draft_at_most(history, place, owed):
+def test_a_file_lies_in_a_draft_only_once(history, place, owed):
+    """In drafts of the same unit it may lie several times: work is reused."""
     other = drafted(owed, place.secretary, number=2)
+    other.draft.draft_files.create(file=history.files.get())
     refused(lambda: other.draft.draft_files.create(file=history.files.get()))
 
 

@@ -31,6 +31,7 @@ from submissions.services import (
     changing,
     closing,
     counting,
+    drafts,
     mergers,
     phases,
     publishing,
@@ -164,8 +165,8 @@ class Life(RuleBasedStateMachine):
     @rule(which=pick, number=st.integers(1, 2), hand_in=st.booleans())
     def a_school_writes(self, which: int, number: int, hand_in: bool) -> None:
         if owed := self.some(Assignment, which):
-            words = submitting.Words(title="一次家访", body="正文")
-            self.attempt(submitting.save_draft, owed.pk, number, words)
+            words = drafts.Words(title="一次家访", body="正文")
+            self.attempt(drafts.save_draft, owed.pk, number, words)
             self.attempt(submitting.acknowledge, owed)
             if hand_in and (piece := owed.submissions.filter(number=number).first()):
                 self.attempt(submitting.submit, piece)

@@ -197,14 +197,14 @@ class TestTheList:
         assert [one.requirement.title for one in listed] == ["退回的", "近的"]
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_seven_queries_however_many_tasks(
+    def test_eight_queries_however_many_tasks(
         self, place: County, rows: int, django_assert_num_queries
     ) -> None:
         for _ in range(rows):
             assigned(place)
         client = as_(place.secretary)
         client.get(reverse("work"))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(reverse("work"))
 
 

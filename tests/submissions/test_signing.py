@@ -11,7 +11,7 @@ from submissions import access
 from submissions.enums import AssignmentState, EventKind, PieceState, ReviewStep, Verdict
 from submissions.models import Assignment, Submission, Version
 from submissions.rules import NotAllowed
-from submissions.services import reviewing, signing, submitting
+from submissions.services import drafts, reviewing, signing, submitting
 from tests.factories import DUE, NOW, assigned, at, handed_in, person, upload
 from tests.submissions.test_pages import as_, write
 from tests.submissions.test_submitting import CUTOFF, refused, trail
@@ -190,10 +190,10 @@ def test_the_bureaus_date_for_a_correction_holds_until_it_is_signed(place, head)
 
 
 def test_what_is_not_signed_is_nothing_to_the_bureau(place, owed):
-    piece = submitting.save_draft(
-        owed.pk, 1, submitting.Words(title="一次家访", body="正文"), by=place.secretary, at=NOW
-    )
-    stored = submitting.attach(piece, upload(), by=place.secretary, at=NOW).file
+    piece = drafts.save_draft(
+        owed.pk, 1, drafts.Words(title="一次家访", body="正文"), by=place.secretary, at=NOW
+    ).piece
+    stored = drafts.attach(piece, upload(), by=place.secretary, at=NOW).file
     version = submitting.submit(piece, by=place.secretary, at=NOW)
     assert not access.versions(place.officer).exists()
     assert not access.files(place.officer).filter(pk=stored.pk).exists()

@@ -13,8 +13,8 @@ from portal.files.store import path_of
 from submissions.enums import AssignmentState, EventKind, Override, PieceState
 from submissions.models import Assignment, AssignmentEvent, DraftFile, Submission, Version
 from submissions.rules import NotAllowed
-from submissions.services import reviewing, submitting
-from submissions.services.submitting import Words
+from submissions.services import drafts, reviewing, submitting
+from submissions.services.drafts import Words
 from tests.factories import DUE, NOW, assigned, at, drafted, handed_in, upload
 
 MOMENT = timedelta(microseconds=1)
@@ -89,14 +89,14 @@ def test_a_draft_can_still_be_saved_after_the_cutoff(place):
 
 def test_an_attached_file_lies_on_disk_with_the_recorded_hash(place, owed):
     piece = drafted(owed, place.secretary)
-    stored = submitting.attach(piece, upload(), by=place.secretary, at=NOW).file
+    stored = drafts.attach(piece, upload(), by=place.secretary, at=NOW).file
     assert hashlib.sha256(path_of(stored).read_bytes()).hexdigest() == stored.sha256
 
 
 def test_files_are_handed_in_in_the_order_in_which_they_were_added(place, owed):
     piece = drafted(owed, place.secretary)
     for name in ("乙.pdf", "甲.pdf", "丙.pdf"):
-        submitting.attach(piece, upload(name), by=place.secretary, at=NOW)
+        drafts.attach(piece, upload(name), by=place.secretary, at=NOW)
     version = submitting.submit(piece, by=place.secretary, at=NOW)
     assert [each.file.name for each in version.version_files.all()] == ["乙.pdf", "甲.pdf", "丙.pdf"]
 
@@ -104,31 +104,31 @@ def test_files_are_handed_in_in_the_order_in_which_they_were_added(place, owed):
 def test_a_piece_takes_no_more_files_than_allowed(place, owed, settings):
     settings.UPLOAD_MAX_FILES = 1
     piece = drafted(owed, place.secretary)
-    submitting.attach(piece, upload(), by=place.secretary, at=NOW)
-    said = refused(submitting.attach, piece, upload("第二个.pdf"), by=place.secretary, at=NOW)
+    drafts.attach(piece, upload(), by=place.secretary, at=NOW)
+    said = refused(drafts.attach, piece, upload("第二个.pdf"), by=place.secretary, at=NOW)
     assert said == "一篇材料最多附1个文件，请先移除不需要的文件。"
 
 
 def test_a_piece_with_the_bureau_takes_no_files(place, owed):
     version = handed_in(owed, place.secretary)
-    said = refused(submitting.attach, version.submission, upload(), by=place.secretary, at=NOW)
+    said = refused(drafts.attach, version.submission, upload(), by=place.secretary, at=NOW)
     assert said == "这篇材料现在是“待审”状态，不能修改；如需修改，请先撤回或联系审核人退回。"
 
 
 def test_taking_a_file_off_the_draft_leaves_the_submitted_version_whole(place, owed):
     piece = drafted(owed, place.secretary)
-    attached = submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    attached = drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     version = submitting.submit(piece, by=place.secretary, at=NOW)
     submitting.withdraw(piece, by=place.secretary, at=NOW)
-    submitting.detach(attached, by=place.secretary, at=NOW)
+    drafts.detach(attached, by=place.secretary, at=NOW)
     assert [stored.name for stored in version.files.all()] == ["体会文章.pdf"]
 
 
 def test_files_of_a_piece_with_the_bureau_cannot_be_taken_off(place, owed):
     piece = drafted(owed, place.secretary)
-    attached = submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    attached = drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     submitting.submit(piece, by=place.secretary, at=NOW)
-    refused(submitting.detach, attached, by=place.secretary, at=NOW)
+    refused(drafts.detach, attached, by=place.secretary, at=NOW)
     assert DraftFile.objects.filter(pk=attached.pk).exists()
 
 
@@ -174,19 +174,19 @@ def test_handing_in_twice_makes_one_version(place, owed):
 
 
 def test_a_piece_without_title_is_refused(place, owed):
-    piece = submitting.save_draft(owed.pk, 1, Words(title=" ", body="正文"), by=place.secretary, at=NOW)
+    piece = drafts.save_draft(owed.pk, 1, Words(title=" ", body="正文"), by=place.secretary, at=NOW).piece
     assert refused(submitting.submit, piece, by=place.secretary, at=NOW) == "请填写标题后再提交。"
 
 
 def test_a_piece_with_neither_text_nor_file_is_refused(place, owed):
-    piece = submitting.save_draft(owed.pk, 1, Words(title="空的"), by=place.secretary, at=NOW)
+    piece = drafts.save_draft(owed.pk, 1, Words(title="空的"), by=place.secretary, at=NOW).piece
     said = refused(submitting.submit, piece, by=place.secretary, at=NOW)
     assert said == "请填写正文或至少上传一个文件后再提交。"
 
 
 def test_a_piece_with_a_file_needs_no_text(place, owed):
-    piece = submitting.save_draft(owed.pk, 1, Words(title="见附件"), by=place.secretary, at=NOW)
-    submitting.attach(piece, upload(), by=place.secretary, at=NOW)
+    piece = drafts.save_draft(owed.pk, 1, Words(title="见附件"), by=place.secretary, at=NOW).piece
+    drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     submitting.submit(piece, by=place.secretary, at=NOW)
     piece.refresh_from_db()
     assert piece.state == PieceState.PENDING
@@ -452,7 +452,7 @@ def test_signing_is_closed_from_the_cutoff_on(place):
 
 
 def test_a_refused_submission_changes_nothing(place, owed):
-    piece = submitting.save_draft(owed.pk, 1, Words(title=""), by=place.secretary, at=NOW)
+    piece = drafts.save_draft(owed.pk, 1, Words(title=""), by=place.secretary, at=NOW).piece
     before = list(AssignmentEvent.objects.values()), list(Submission.objects.values())
     refused(submitting.submit, piece, by=place.secretary, at=NOW)
     assert (list(AssignmentEvent.objects.values()), list(Submission.objects.values())) == before

@@ -1,0 +1,120 @@
+// A draft saves itself. What the server does not have yet outlives a closed browser, an expired session
+// and a broken line: it is kept on this device, under the person's number, until the server has it.
+
+const PAUSE = 2000; // milliseconds without typing before saving
+const AGAIN = 20000; // before another attempt, when the line is broken
+
+document.querySelectorAll("form[data-autosave]").forEach((form) => {
+  const key = `draft:${form.dataset.who}:${location.pathname}`;
+  const shown = form.querySelector("[data-saved]");
+  const seen = form.elements.seen;
+  const texts = () =>
+    [...form.elements].filter(
+      (field) => field.name && !["file", "submit", "hidden", "radio", "fieldset"].includes(field.type),
+    );
+  const values = () => {
+    const found = {};
+    texts().forEach((field) => (found[field.name] ??= []).push(field.value));
+    return found;
+  };
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  let stored = values();
+  let timer = 0;
+  let busy = false;
+  let over = false; // somebody has to choose: saving by itself has ended
+  let leaving = false;
+
+  const tell = (sentence, alarming = false) => {
+    shown.textContent = sentence;
+    shown.classList.toggle("flag-overdue", alarming);
+  };
+  const keep = () => {
+    try {
+      localStorage.setItem(key, JSON.stringify({ seen: seen.value, values: values() }));
+    } catch {
+      // private mode or a full device: the server still gets it
+    }
+  };
+  const fill = (name, value) => {
+    const wanted = (Array.isArray(value) ? value : [value]).map((one) => String(one ?? ""));
+    let fields = texts().filter((field) => field.name === name);
+    while (fields.length && fields.length < wanted.length && fields[0].closest("[data-items]")) {
+      const line = fields.at(-1).closest("li").cloneNode(true);
+      line.querySelector("textarea").removeAttribute("id");
+      fields[0].closest("[data-items]").append(line);
+      fields = texts().filter((field) => field.name === name);
+    }
+    fields.forEach((field, n) => {
+      field.value = wanted[n] ?? "";
+    });
+  };
+  const plan = (wait = PAUSE) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, wait);
+  };
+
+  async function save() {
+    if (busy || over || leaving) return;
+    const sent = values();
+    if (same(sent, stored)) return;
+    busy = true;
+    tell("正在保存……");
+    const body = new FormData(form);
+    body.delete("files");
+    let answer;
+    let told;
+    try {
+      answer = await fetch(form.dataset.autosave, { method: "POST", body });
+      told = answer.redirected ? null : await answer.json();
+    } catch {
+      told = null;
+    }
+    busy = false;
+    if (leaving) return;
+    if (!answer) {
+      tell("网络不通，填写的内容已存在本设备，恢复后自动保存。", true);
+      plan(AGAIN);
+    } else if (!told) {
+      over = true;
+      tell("登录已过期或页面已失效，填写的内容已存在本设备；请重新登录后再打开本页。", true);
+    } else if (answer.ok) {
+      seen.value = told.seen;
+      stored = sent;
+      Object.entries(told.taken).forEach(([name, value]) => {
+        fill(name, value);
+        stored[name] = values()[name];
+      });
+      if (same(values(), stored)) localStorage.removeItem(key);
+      else plan();
+      const others = Object.keys(told.taken).length ? `；${told.by}刚才修改的内容已一并保留` : "";
+      tell(`草稿已于${told.saved_at}自动保存，尚未提交${others}。`);
+    } else {
+      over = answer.status === 409;
+      tell(told.sentence, true);
+    }
+  }
+
+  const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+  if (kept && !("asked" in form.dataset) && !same(kept.values, stored)) {
+    Object.entries(kept.values).forEach(([name, value]) => fill(name, value));
+    seen.value = kept.seen; // if others have changed it since, the server merges or asks
+    tell("已恢复本设备上没有来得及保存的内容，正在保存……");
+    plan(0);
+  } else if (!("asked" in form.dataset)) {
+    localStorage.removeItem(key);
+  }
+  form.addEventListener("input", (event) => {
+    if (event.target.type === "file") return;
+    keep();
+    plan();
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    leaving = true;
+    keep();
+    sessionStorage.setItem("draft-sent", key); // portal.js forgets it where the answer says that it arrived
+  });
+  window.addEventListener("online", () => plan(0));
+  document.addEventListener("visibilitychange", () => document.hidden && plan(0));
+});

@@ -1,0 +1,121 @@
+"""Workbooks written to disk row by row, however long, made to be read, filtered and printed.
+
+All text is text: codes keep their zeros, and nothing is taken for a formula.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from django.utils import timezone
+from xlsxwriter import Workbook
+
+from portal.lines import legible
+from schools.roster.writing import harmless
+
+MAX_ROWS = 1_000_000  # a sheet holds little more
+MAX_TEXT = 32_767  # and a cell no longer text
+A4 = 9
+
+
+class Cell(Enum):
+    """What a column holds; the value is its number format."""
+
+    TEXT = "@"
+    NUMBER = "0"
+    DAY = "yyyy-mm-dd"
+    MOMENT = "yyyy-mm-dd hh:mm"
+
+
+@dataclass(frozen=True)
+class Column:
+    """`width` is in characters of the usual size; a Chinese one takes two."""
+
+    name: str
+    width: int
+    cell: Cell = Cell.TEXT
+
+
+Value = str | int | date | datetime | None  # datetimes are aware; None and "" leave the cell empty
+
+
+class Sheet:
+    """One sheet of a `Book`, its first row the names of its columns."""
+
+    def __init__(self, book: Workbook, name: str, columns: Sequence[Column]) -> None:
+        self._sheet = book.add_worksheet(name)
+        self._columns = columns
+        self._formats = {cell: book.add_format({"num_format": cell.value}) for cell in Cell}
+        self.rows = 0
+        head = book.add_format({"bold": True, "bg_color": "#E8EFF7", "bottom": 1, "valign": "vcenter"})
+        self._sheet.set_row(0, 22)
+        for place, column in enumerate(columns):
+            self._sheet.set_column(place, place, column.width, self._formats[column.cell])
+            self._sheet.write_string(0, place, column.name, head)
+        self._sheet.freeze_panes(1, 0)
+        self._set_page()
+
+    def _set_page(self) -> None:
+        """A4 across, as many pages long as it takes, each with the names of the columns and its number."""
+        self._sheet.set_landscape()
+        self._sheet.set_paper(A4)
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.repeat_rows(0)
+        self._sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        self._sheet.set_footer("&C第&P页，共&N页")
+
+    def add(self, values: Sequence[Value]) -> None:
+        """Write the next row; rows once written cannot be changed."""
+        self.rows += 1
+        for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
+            if value is None or value == "":
+                continue
+            layout = self._formats[column.cell]
+            if column.cell == Cell.TEXT:
+                self._sheet.write_string(self.rows, place, harmless(legible(value))[:MAX_TEXT], layout)
+            elif column.cell == Cell.NUMBER:
+                self._sheet.write_number(self.rows, place, value, layout)
+            elif column.cell == Cell.DAY:
+                self._sheet.write_datetime(self.rows, place, value, layout)
+            else:
+                local = timezone.localtime(value).replace(tzinfo=None)
+                self._sheet.write_datetime(self.rows, place, local, layout)
+
+    def finish(self) -> None:
+        """Offer filters over what was written."""
+        self._sheet.autofilter(0, 0, self.rows, len(self._columns) - 1)
+
+
+class Book:
+    """A workbook at `path`; its folder also takes what lies there in the meantime."""
+
+    def __init__(self, path: Path) -> None:
+        self._book = Workbook(
+            str(path),
+            {
+                "constant_memory": True,
+                "tmpdir": str(path.parent),
+                "default_format_properties": {"font_name": "宋体", "font_size": 11},
+            },
+        )
+        self._sheets: list[Sheet] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            for sheet in self._sheets:
+                sheet.finish()
+            self._book.close()
+
+    def sheet(self, name: str, columns: Sequence[Column]) -> Sheet:
+        made = Sheet(self._book, name, columns)
+        self._sheets.append(made)
+        return made

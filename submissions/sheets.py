@@ -1,0 +1,154 @@
+"""What some kinds of material ask for besides title and text: minutes, suggestions, progress tables.
+
+A draft keeps the answers as they were typed, by the names of the form's fields (`names`); `read` turns
+them into the one shape that versions hold, or says what is wrong:
+
+- minutes: `{"held_on": "2026-03-05", "place", "chair", "recorder", "agenda": str, "present": int}`
+- suggestions: `{"items": [str, …]}`
+- progress: `{"values": [{"indicator": pk, "name", "comparator", "target", "unit", "value": str}, …]}`;
+  names, targets and units are those of the day, numbers without trailing zeros
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from campaigns.enums import Comparator, RequirementKind
+from campaigns.models import Indicator
+
+Sheet = dict[str, Any]
+
+MINUTES = {
+    "held_on": "时间",
+    "place": "地点",
+    "chair": "主持人",
+    "recorder": "记录人",
+    "present": "参加人数",
+    "agenda": "议题",
+}
+ITEMS = "items"
+MAX_ITEMS = 20
+MAX_ITEM = 1000
+#: What is counted one by one: such values are whole numbers.
+COUNTED = frozenset("所人个名次场篇项件校班户位家套台辆本册节门")
+#: How far “约为” may be off, as a share of the target.
+ABOUT = Decimal("0.05")
+LARGEST = Decimal("999999999999.99")
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+class Unfit(Exception):
+    """What was typed is not what is asked for; the message is the sentence for the person."""
+
+
+def names(kind: str, indicators: Sequence[Indicator] = ()) -> list[str]:
+    """The names under which a draft keeps the answers of a requirement of `kind`."""
+    if kind == RequirementKind.MINUTES:
+        return list(MINUTES)
+    if kind == RequirementKind.SUGGESTION:
+        return [ITEMS]
+    return [value_name(one) for one in indicators] if kind == RequirementKind.PROGRESS else []
+
+
+def value_name(indicator: Indicator) -> str:
+    """Under which name a draft keeps the value of an indicator."""
+    return f"value_{indicator.pk}"
+
+
+def read(kind: str, typed: Sheet, indicators: Sequence[Indicator], *, today: date) -> Sheet:
+    """The sheet of a version from what a draft holds. Raises Unfit with one sentence."""
+    if kind == RequirementKind.MINUTES:
+        return _minutes(typed, today)
+    if kind == RequirementKind.SUGGESTION:
+        return _suggestions(typed)
+    if kind == RequirementKind.PROGRESS and indicators:
+        return {"values": [_reported(one, str(typed.get(value_name(one), ""))) for one in indicators]}
+    return {}
+
+
+def _minutes(typed: Sheet, today: date) -> Sheet:
+    missing = [label for name, label in MINUTES.items() if not str(typed.get(name, "")).strip()]
+    if missing:
+        raise Unfit(f"会议纪要还没有填写{'、'.join(missing)}，请补充后再提交。")
+    try:
+        held_on = date.fromisoformat(str(typed["held_on"]))
+    except ValueError:
+        raise Unfit("会议时间不是有效的日期，请重新选择。") from None
+    if held_on > today:
+        raise Unfit("会议时间在今天以后，请核对；会议召开后再提交纪要。")
+    present = plain(str(typed["present"]))
+    if not present.isdecimal() or not 0 < int(present) <= 100_000:
+        raise Unfit("参加人数须填写大于0的整数，请改正。")
+    said = {name: str(typed[name]).strip() for name in MINUTES}
+    return said | {"held_on": held_on.isoformat(), "present": int(present)}
+
+
+def _suggestions(typed: Sheet) -> Sheet:
+    items = [item for one in typed.get(ITEMS, []) if (item := str(one).strip())]
+    if not items:
+        raise Unfit("请至少填写一条建议后再提交。")
+    return {ITEMS: items}
+
+
+def _reported(indicator: Indicator, typed: str) -> dict[str, Any]:
+    return {
+        "indicator": indicator.pk,
+        "name": indicator.name,
+        "comparator": indicator.comparator,
+        "target": shown(indicator.value),
+        "unit": indicator.unit,
+        "value": shown(value_of(indicator, typed)),
+    }
+
+
+def value_of(indicator: Indicator, typed: str) -> Decimal:
+    """The number a person typed for an indicator, its unit taken off. Raises Unfit."""
+    name, unit = indicator.name, indicator.unit
+    text = plain(typed).removesuffix(plain(unit))
+    if not text:
+        raise Unfit(f"请填写指标“{name}”的数值；没有进展的，填写上期的数值。")
+    if not _NUMBER.fullmatch(text):
+        raise Unfit(f"指标“{name}”须填写数字（单位：{unit}），请改正。")
+    value = Decimal(text)
+    if value != value.quantize(Decimal("0.01")) or abs(value) > LARGEST:
+        raise Unfit(f"指标“{name}”最多填写两位小数、12位整数，请改正。")
+    if unit[-1:] in COUNTED and (value != value.to_integral_value() or value < 0):
+        raise Unfit(f"指标“{name}”以“{unit}”计，须填写不小于0的整数，请改正。")
+    if unit in ("%", "％") and not _may_exceed(indicator) and not 0 <= value <= 100:
+        raise Unfit(f"指标“{name}”是百分比，须在0到100之间，请改正。")
+    return value
+
+
+def _may_exceed(indicator: Indicator) -> bool:
+    """A rate of growth may be negative or above 100 %, and so may what is to reach more than that."""
+    return "增" in indicator.name or indicator.value > 100
+
+
+def meets(comparator: str, target: Decimal, value: Decimal) -> bool:
+    """Whether a reported value reaches its target."""
+    if comparator == Comparator.AT_LEAST:
+        return value >= target
+    if comparator == Comparator.AT_MOST:
+        return value <= target
+    if comparator == Comparator.EXACTLY:
+        return value == target
+    return abs(value - target) <= abs(target) * ABOUT
+
+
+def plain(text: str) -> str:
+    """Half-width, without blanks and thousands separators: “１，２００ 人” → “1200人”."""
+    return re.sub(r"[\s,，]", "", unicodedata.normalize("NFKC", text))
+
+
+def shown(value: Decimal) -> str:
+    """A number without trailing zeros or an exponent."""
+    return f"{value.normalize():f}"
+
+
+def values_in(sheet: Sheet) -> Iterable[tuple[int, Decimal]]:
+    """Indicator id and value of each line of a version's progress table."""
+    return [(line["indicator"], Decimal(line["value"])) for line in sheet.get("values", [])]

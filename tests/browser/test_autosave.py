@@ -1,0 +1,96 @@
+"""What is typed is not lost: not with the browser, not with the session, not to somebody else."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from schools.enums import Role
+from submissions.models import Assignment, Draft, Version
+from tests.browser.conftest import PASSWORD, SignIn
+from tests.factories import County, assigned, drafted, person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SAVED = "自动保存，尚未提交"
+
+
+def writing(page: Page, owed: Assignment) -> Page:
+    page.goto(reverse("piece", args=[owed.pk, 1]))
+    return page
+
+
+def test_a_draft_saves_itself_and_is_not_handed_in(place: County, sign_in: SignIn) -> None:
+    owed = assigned(place)
+    page = writing(sign_in(place.secretary, phone=True), owed)
+    page.get_by_label("标题").fill("家访路上")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    assert ([draft.title for draft in Draft.objects.all()], Version.objects.count()) == (["家访路上"], 0)
+
+
+def test_what_was_typed_outlives_a_closed_browser(place: County, sign_in: SignIn) -> None:
+    owed = assigned(place)
+    page = writing(sign_in(place.secretary, phone=True), owed)
+    page.route("**/autosave/", lambda route: route.abort())
+    page.get_by_label("标题").fill("家访路上")
+    expect(page.get_by_text("网络不通，填写的内容已存在本设备")).to_be_visible()
+    again = writing(page.context.new_page(), owed)
+    page.close()
+    expect(again.get_by_label("标题")).to_have_value("家访路上")
+    expect(again.get_by_text(SAVED)).to_be_visible()
+    assert Draft.objects.get().title == "家访路上"
+
+
+def test_what_was_typed_outlives_an_expired_session(place: County, sign_in: SignIn) -> None:
+    owed = assigned(place)
+    page = writing(sign_in(place.secretary, phone=True), owed)
+    page.get_by_label("标题").fill("家访路上")
+    page.get_by_label("正文").fill("写了半个小时。")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="保存草稿").click()
+    page.get_by_label("用户名").fill(place.secretary.username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_label("正文")).to_have_value("写了半个小时。")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    assert [(draft.title, draft.body) for draft in Draft.objects.all()] == [("家访路上", "写了半个小时。")]
+
+
+def test_an_expired_session_is_told_while_typing(place: County, sign_in: SignIn) -> None:
+    page = writing(sign_in(place.secretary), assigned(place))
+    Session.objects.all().delete()
+    page.get_by_label("标题").fill("家访路上")
+    expect(page.get_by_text("填写的内容已存在本设备；请重新登录后再打开本页。")).to_be_visible()
+    assert Draft.objects.count() == 0
+
+
+def test_two_people_at_different_fields_both_keep_theirs(place: County, sign_in: SignIn) -> None:
+    owed, other = assigned(place), person(Role.SECRETARY, place.school, name="李示例")
+    drafted(owed, place.secretary, title="家访")
+    mine = writing(sign_in(place.secretary), owed)
+    theirs = writing(sign_in(other), owed)
+    theirs.get_by_label("摘要").fill("两位教师的一次家访。")
+    expect(theirs.get_by_text(SAVED)).to_be_visible()
+    mine.get_by_label("标题").fill("家访路上")
+    expect(mine.get_by_text("李示例刚才修改的内容已一并保留")).to_be_visible()
+    expect(mine.get_by_label("摘要")).to_have_value("两位教师的一次家访。")
+    found = Draft.objects.get()
+    assert (found.title, found.abstract) == ("家访路上", "两位教师的一次家访。")
+
+
+def test_two_people_at_one_field_are_asked_which_to_keep(place: County, sign_in: SignIn) -> None:
+    owed, other = assigned(place), person(Role.SECRETARY, place.school, name="李示例")
+    drafted(owed, place.secretary, title="家访")
+    mine = writing(sign_in(place.secretary), owed)
+    theirs = writing(sign_in(other), owed)
+    theirs.get_by_label("标题").fill("家访一日")
+    expect(theirs.get_by_text(SAVED)).to_be_visible()
+    mine.get_by_label("标题").fill("家访路上")
+    expect(mine.get_by_text("请点“保存草稿”逐处选择保留哪一份")).to_be_visible()
+    assert Draft.objects.get().title == "家访一日"
+    mine.get_by_role("button", name="保存草稿").click()
+    expect(mine.get_by_label("标题")).to_have_value("家访路上")
+    mine.get_by_label("采用李示例保存的").check()
+    mine.get_by_role("button", name="保存草稿").click()
+    expect(mine.get_by_text("草稿已保存，尚未提交。")).to_be_visible()
+    expect(mine.get_by_label("标题")).to_have_value("家访一日")
