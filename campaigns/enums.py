@@ -89,4 +89,5 @@ class RequirementKind(TextChoices):
     @classmethod
     def compared(cls) -> tuple["RequirementKind", ...]:
         """Kinds whose text is compared with that of all others: what people write in words of their own."""
-        return tuple(kind for kind in cls if kind not in (cls.SUGGESTION, cls.PROGRESS, *cls.without_pieces()))
+        others = (cls.SUGGESTION, cls.PROGRESS, *cls.without_pieces())
+        return tuple(kind for kind in cls if kind not in others)

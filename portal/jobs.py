@@ -219,9 +219,9 @@ def _elsewhere() -> Q:
     """Stored files that any row refers to in another way than as the product of a job."""
     condition = Q(pk__in=[])
     for relation in StoredFile._meta.get_fields(include_hidden=True):
-        column = relation.remote_field
-        if relation.auto_created and not relation.many_to_many and column != Job.product.field:
-            rows = relation.related_model._base_manager.filter(**{column.name: OuterRef("pk")})
+        # Relations over a table in between are also relations to that table.
+        if (relation.one_to_many or relation.one_to_one) and relation.field != Job.product.field:
+            rows = relation.field.model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             condition |= Q(Exists(rows))
     return condition
 

@@ -1,13 +1,14 @@
 """Whose work a person may see, touch and decide on: QuerySets narrowed by scope; outsiders get 404."""
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
 
 from campaigns.enums import CampaignState
 from campaigns.models import Basis, Campaign, Requirement
 from portal.models import StoredFile
 from schools.access import Scope, scope_of, units_for
 from schools.enums import Role, UnitKind
-from schools.models import Membership, Unit, User
+from schools.models import STEP, Membership, Unit, User
 from submissions.enums import (
     Act,
     AssignmentState,
@@ -30,6 +31,7 @@ from submissions.models import (
     Version,
 )
 
+PATH_LENGTH = Unit._meta.get_field("path").max_length
 ON_ASSIGNMENT, ON_PIECE = "", "assignment__"  # paths to the assignment
 
 
@@ -253,14 +255,14 @@ def _in_two_steps(path: str) -> Q:
     """Rows first read by a district bureau: the plan asks for it, and one stands between unit and host."""
     requirement = f"{path}occurrence__requirement"
     host, unit = f"{requirement}__campaign__host", f"{path}unit"
+    # The ancestors by their paths: found in the index, unlike all units whose path the unit's begins with.
+    above = [Left(OuterRef(f"{unit}__path"), length) for length in range(STEP, PATH_LENGTH, STEP)]
     between = (
-        Unit.objects.filter(kind=UnitKind.DISTRICT, path__startswith=OuterRef(f"{host}__path"))
+        Unit.objects.filter(kind=UnitKind.DISTRICT, path__in=above, path__startswith=OuterRef(f"{host}__path"))
         .exclude(pk=OuterRef(host))
         .exclude(pk=OuterRef(unit))
-        .alias(below=ExpressionWrapper(OuterRef(f"{unit}__path"), output_field=CharField()))
-        .filter(below__startswith=F("path"))
     )
-    return Q(Exists(between), **{f"{requirement}__district_first": True})
+    return Q(**{f"{requirement}__district_first": True}) & Q(Exists(between))
 
 
 def _first_word(user: User, path: str) -> Q:

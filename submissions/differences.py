@@ -13,6 +13,8 @@ Kind = Literal["same", "gone", "new"]
 #: A pair of passages longer than this is shown as replaced whole: character by character its cost grows
 #: with the square, and nobody could read it.
 FINE = 4000
+#: Paragraphs of a text in which the changed ones are looked for; that too grows with the square.
+PARAGRAPHS = 1000
 #: Fewer equal characters than this between two changes are no help to a reader.
 ISLAND = 2
 
@@ -28,6 +30,8 @@ class Span:
 def differences(old: str, new: str) -> list[Span]:
     """Spans that, without the `new` ones, spell `old` and, without the `gone` ones, `new`."""
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    if max(len(before), len(after)) > PARAGRAPHS:
+        return list(_joined(_fine(old, new)))
     spans: list[Span] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         older, newer = "".join(before[a:b]), "".join(after[c:d])

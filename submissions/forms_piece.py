@@ -68,6 +68,8 @@ class ItemsField(forms.Field):
             )
         if any(len(item) > sheets.MAX_ITEM for item in value):
             raise forms.ValidationError(f"每条建议不超过{sheets.MAX_ITEM}字，请精简后再保存。", code="long")
+        if any("\0" in item for item in value):
+            raise forms.ValidationError("建议中有无法保存的字符，请删去后再保存。", code="null")
         return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -104,12 +106,12 @@ class PieceForm(forms.ModelForm):
         self.requirement = requirement = assignment.requirement
         self.last = last or {}
         self.kind = requirement.kind
-        self.indicators = list(requirement.indicators()) if self.kind == RequirementKind.PROGRESS else []
+        self.indicators = sheets.asked_for(assignment)
         self.names = sheets.names(self.kind, self.indicators)
         self._ask_for_topic()
         self._ask_for_sheet()
-        if self.names and not self.instance.pk:
-            self.fields["title"].initial = assignment.name
+        if self.names:
+            self.initial["title"] = self.initial.get("title") or assignment.name
         self._take_files()
         limits = {"min": requirement.words_min, "max": requirement.words_max}
         self.fields["body"].widget.attrs |= {"data-words": True} | {
@@ -124,7 +126,8 @@ class PieceForm(forms.ModelForm):
         topics = self.requirement.campaign.topics.all()
         if self.requirement.topic is not None:
             topics = topics.filter(pk=self.requirement.topic_id)
-            self.fields["topic"].initial = self.requirement.topic_id
+            # Also in a draft that a file has begun and nobody has written in.
+            self.initial["topic"] = self.initial.get("topic") or self.requirement.topic_id
         self.fields["topic"].queryset = topics
         self.fields["topic"].empty_label = "（不限专题）"
 

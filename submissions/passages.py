@@ -97,7 +97,7 @@ def fingerprints(letters: Letters) -> dict[int, int]:
     """
     ranked = [_ranked(gram) for gram in letters.grams(GRAM)]
     kept, best = {}, -1
-    for end in range(min(WINDOW, len(ranked)) - 1, len(ranked)):
+    for end in range(max(0, min(WINDOW, len(ranked)) - 1), len(ranked)):
         start = max(0, end - WINDOW + 1)
         if best < start:
             best = min(range(start, end + 1), key=ranked.__getitem__)
@@ -141,17 +141,18 @@ class _Block:
     equal: int
 
     def takes(self, run: "_Block") -> bool:
-        """Join a run, if it belongs here."""
+        """Join a run, if it belongs here: near in both texts, and more than a word that was here already."""
         near = (
             run.other_start - self.other_end <= NEAR
             and run.start - self.end <= NEAR
             and self.start - run.end <= NEAR
         )
-        if near:
+        more = run.start < self.start or run.end > self.end or run.equal >= 2 * SEED
+        if near and more:
             self.start, self.end = min(self.start, run.start), max(self.end, run.end)
             self.other_end = run.other_end
             self.equal += run.equal
-        return near
+        return near and more
 
     @property
     def counts(self) -> bool:

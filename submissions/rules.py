@@ -8,6 +8,7 @@ from notices.workdays import last_day
 from portal.files.kinds import FileKind
 from portal.models import StoredFile
 from schools.rules import NotAllowed
+from submissions import sheets
 from submissions.enums import Act, AssignmentState, ExtensionState, Override, PieceState
 from submissions.models import Assignment, Draft, ExtensionRequest, Submission
 from submissions.states import MOVES
@@ -118,17 +119,15 @@ def why_unfit(requirement: Requirement, draft: Draft, files: list[StoredFile]) -
     if not draft.title.strip():
         return "请填写标题后再提交。"
     if not draft.body.strip():
-        if _is_filled_in(requirement):
+        if _is_filled_in(draft.submission.assignment):
             return _why_wrong_kind(requirement, files)
         return _why_wrong_kind(requirement, files) if files else "请填写正文或至少上传一个文件后再提交。"
     return _why_wrong_length(requirement, draft.body, bool(files)) or _why_wrong_kind(requirement, files)
 
 
-def _is_filled_in(requirement: Requirement) -> bool:
+def _is_filled_in(assignment: Assignment) -> bool:
     """The substance is a list or a table; a text beside it is welcome, not asked."""
-    if requirement.kind == RequirementKind.PROGRESS:
-        return requirement.indicators().exists()
-    return requirement.kind == RequirementKind.SUGGESTION
+    return bool(sheets.asked_for(assignment)) or assignment.requirement.kind == RequirementKind.SUGGESTION
 
 
 def _why_wrong_length(requirement: Requirement, body: str, with_files: bool) -> str | None:

@@ -18,6 +18,8 @@ from typing import Any
 
 from campaigns.enums import Comparator, RequirementKind
 from campaigns.models import Indicator
+from portal.days import in_range
+from submissions.models import Assignment
 
 Sheet = dict[str, Any]
 
@@ -32,17 +34,26 @@ MINUTES = {
 ITEMS = "items"
 MAX_ITEMS = 20
 MAX_ITEM = 1000
-#: What is counted one by one: such values are whole numbers.
+#: What is counted one by one: such values are whole numbers. “万人” and “册/人” are not.
 COUNTED = frozenset("所人个名次场篇项件校班户位家套台辆本册节门")
+NOT_COUNTED = frozenset("百千万亿/／每")
 #: How far “约为” may be off, as a share of the target.
 ABOUT = Decimal("0.05")
 LARGEST = Decimal("999999999999.99")
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_COUNT = re.compile(r"\d{1,6}")
 
 
 class Unfit(Exception):
     """What was typed is not what is asked for; the message is the sentence for the person."""
+
+
+def asked_for(assignment: Assignment) -> list[Indicator]:
+    """The indicators for which the unit reports a value; none but in progress tables."""
+    if assignment.requirement.kind != RequirementKind.PROGRESS:
+        return []
+    return list(assignment.requirement.indicators_for(assignment.unit))
 
 
 def names(kind: str, indicators: Sequence[Indicator] = ()) -> list[str]:
@@ -76,12 +87,15 @@ def _minutes(typed: Sheet, today: date) -> Sheet:
         raise Unfit(f"会议纪要还没有填写{'、'.join(missing)}，请补充后再提交。")
     try:
         held_on = date.fromisoformat(str(typed["held_on"]))
+        sensible = in_range(held_on)
     except ValueError:
-        raise Unfit("会议时间不是有效的日期，请重新选择。") from None
+        sensible = False
+    if not sensible:
+        raise Unfit("会议时间不是有效的日期，请重新选择。")
     if held_on > today:
         raise Unfit("会议时间在今天以后，请核对；会议召开后再提交纪要。")
-    present = plain(str(typed["present"]))
-    if not present.isdecimal() or not 0 < int(present) <= 100_000:
+    present = plain(str(typed["present"])).removesuffix("人")
+    if not _COUNT.fullmatch(present) or not 0 < int(present) <= 100_000:
         raise Unfit("参加人数须填写大于0的整数，请改正。")
     said = {name: str(typed[name]).strip() for name in MINUTES}
     return said | {"held_on": held_on.isoformat(), "present": int(present)}
@@ -114,13 +128,17 @@ def value_of(indicator: Indicator, typed: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
         raise Unfit(f"指标“{name}”须填写数字（单位：{unit}），请改正。")
     value = Decimal(text)
-    if value != value.quantize(Decimal("0.01")) or abs(value) > LARGEST:
+    if abs(value) > LARGEST or value != value.quantize(Decimal("0.01")):
         raise Unfit(f"指标“{name}”最多填写两位小数、12位整数，请改正。")
-    if unit[-1:] in COUNTED and (value != value.to_integral_value() or value < 0):
+    if _is_counted(unit) and (value != value.to_integral_value() or value < 0):
         raise Unfit(f"指标“{name}”以“{unit}”计，须填写不小于0的整数，请改正。")
     if unit in ("%", "％") and not _may_exceed(indicator) and not 0 <= value <= 100:
         raise Unfit(f"指标“{name}”是百分比，须在0到100之间，请改正。")
-    return value
+    return value + 0  # no “-0”
+
+
+def _is_counted(unit: str) -> bool:
+    return unit[-1:] in COUNTED and not NOT_COUNTED & set(unit)
 
 
 def _may_exceed(indicator: Indicator) -> bool:

@@ -186,11 +186,23 @@ class Requirement(models.Model):
     def recurs(self) -> bool:
         return self.frequency != Frequency.ONCE
 
-    def indicators(self) -> models.QuerySet[Indicator]:
-        """What a progress table of this requirement has a line for: its topic and below, or the campaign."""
-        found = Indicator.objects.filter(topic__campaign=self.campaign_id)
+    def indicators_for(self, unit: Unit) -> models.QuerySet[Indicator]:
+        """What a progress table of `unit` has a line for.
+
+        Whoever leads or supports topics reports on those and what lies below them; everybody else on all
+        of the campaign. A requirement about one topic asks for nothing outside it.
+        """
+        topics = self.campaign.topics.select_related("lead").prefetch_related("supporting")
         if self.topic is not None:
-            found = found.filter(**{f"topic__position__0_{self.topic.depth}": self.topic.position})
+            topics = topics.filter(**{f"position__0_{self.topic.depth}": self.topic.position})
+        topics = list(topics)
+        duties = [one.position for one in topics if unit == one.lead or unit in one.supporting.all()]
+        asked = [
+            one.pk
+            for one in topics
+            if not duties or any(one.position[: len(above)] == above for above in duties)
+        ]
+        found = Indicator.objects.filter(topic__in=asked)
         return found.select_related("topic").order_by("topic__position", "order", "pk")
 
 

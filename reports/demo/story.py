@@ -22,11 +22,13 @@ from reports.demo.courses import Course, Pace, Task, courses, signing_day
 from reports.demo.dates import midnight, office_hour, workdays
 from reports.demo.desk import Desk
 from reports.demo.people import Staff
+from reports.demo.sheets import fill_in
 from reports.demo.texts import dice
 from reports.demo.words import reviews, short
 from reports.demo.writing import Text, Voice, brief, compose
 from schools.enums import UnitKind
 from schools.models import Unit, User
+from submissions import sheets
 from submissions.enums import Verdict
 from submissions.models import Assignment, Review, Submission, Version
 from submissions.services import drafts, nil, phases, publishing, signing, submitting
@@ -166,6 +168,7 @@ class Story:
             topic=self.topics.get(text.topic) if text.topic else None,
             abstract=text.abstract,
             body="" if form else "\n".join(text.paragraphs),
+            sheet=fill_in(voice, course.kind, task.name, timezone.localdate(at), self.asked_for(task)),
         )
         piece = drafts.save_draft(task.pk, course.number, words, by=by, at=at).piece
         if course.version > 1:
@@ -174,6 +177,10 @@ class Story:
         if form:
             drafts.attach(piece, self.upload(course, text, form), by=by, at=at)
         return piece
+
+    def asked_for(self, task: Task) -> list[Indicator]:
+        """The indicators for which the task wants a value."""
+        return sheets.asked_for(Assignment.objects.with_plan().get(pk=task.pk))
 
     def hand_in(self, piece: Submission, course: Course, at: datetime) -> None:
         if course.task.pk in self.ended:

@@ -82,12 +82,12 @@ def compose(voice: Voice, kind: RequirementKind, number: int, version: int) -> T
     text = COMPOSERS[kind](voice, throw)
     if version == 1:
         return text
-    added = _some(voice, ADDED[kind], version - 1, voice.dice(kind, number, "added"))
+    added = some(voice, ADDED[kind], version - 1, voice.dice(kind, number, "added"))
     before = len(text.paragraphs) - (kind in ENDING)
     return replace(text, paragraphs=(*text.paragraphs[:before], *added, *text.paragraphs[before:]))
 
 
-def _some(voice: Voice, pool: Sequence[str], count: int, throw: random.Random) -> list[str]:
+def some(voice: Voice, pool: Sequence[str], count: int, throw: random.Random) -> list[str]:
     """`count` different paragraphs of the pool with their slots filled."""
     return [fill(one, voice.slots, throw) for one in throw.sample(pool, min(count, len(pool)))]
 
@@ -116,16 +116,16 @@ def article(voice: Voice, throw: random.Random) -> Text:
     library = cases.SECTION if section else LIBRARY[topic - 1]
     stem = _one(voice, library.stems, throw)
     opening = (cases.SECTION_OPENING,) if section else articles.OPENINGS
-    thoughts = _some(voice, library.thoughts, 2, throw)
+    thoughts = some(voice, library.thoughts, 2, throw)
     body = [
         _one(voice, opening, throw),
         "一、认识与思考",
         *thoughts,
         "二、主要做法",
-        *_numbered(_some(voice, library.measures, 3, throw)),
+        *_numbered(some(voice, library.measures, 3, throw)),
         *_cases(voice, 1 if section else 2, throw),
         "三、下一步打算",
-        *_some(voice, library.intentions, 2, throw),
+        *some(voice, library.intentions, 2, throw),
         _one(voice, articles.CLOSINGS, throw),
     ]
     author = voice.head if throw.random() < 0.4 else invented_name(throw)
@@ -141,15 +141,15 @@ def article(voice: Voice, throw: random.Random) -> Text:
 def _cases(voice: Voice, count: int, throw: random.Random) -> list[str]:
     """Small cases that differ in every part."""
     pools = {"when": cases.WHEN, "post": cases.POST, "did": cases.DID, "saw": cases.SAW, "then": cases.THEN}
-    columns = [_some(voice, pool, count, throw) for pool in pools.values()]
+    columns = [some(voice, pool, count, throw) for pool in pools.values()]
     told = [dict(zip(pools, parts, strict=True)) for parts in zip(*columns, strict=True)]
     return [cases.CASE.format(name=f"{invented_name(throw)}老师", **parts) for parts in told]
 
 
 def essay(voice: Voice, throw: random.Random) -> Text:
     """征文."""
-    scenes = _some(voice, essays.SCENES, 4, throw)
-    thoughts = _some(voice, essays.THOUGHTS, 2, throw)
+    scenes = some(voice, essays.SCENES, 4, throw)
+    thoughts = some(voice, essays.THOUGHTS, 2, throw)
     opening = _one(voice, essays.OPENINGS, throw)
     ending = _one(voice, essays.ENDINGS, throw)
     return Text(
@@ -173,7 +173,7 @@ def minutes(voice: Voice, throw: random.Random) -> Text:
     words = theme.children[aspect - 1].title
     remarks = [
         f"{throw.choice(voice.tone.teams.split())}{invented_name(throw)}：{said}"
-        for said in _some(voice, meetings.REMARKS[topic - 1], 4, throw)
+        for said in some(voice, meetings.REMARKS[topic - 1], 4, throw)
     ]
     body = [
         _one(voice, (meetings.HOSTS,), throw, room=throw.choice(names.ROOMS)),
@@ -182,7 +182,7 @@ def minutes(voice: Voice, throw: random.Random) -> Text:
         *remarks,
         *_cases(voice, 1, throw),
         "二、议定事项",
-        *_numbered(_some(voice, meetings.DECISIONS, 3, throw)),
+        *_numbered(some(voice, meetings.DECISIONS, 3, throw)),
     ]
     title = _one(voice, meetings.TITLES, throw, aspect=words)
     return Text(title, voice.secretary, f"围绕“{words}”展开讨论，议定三项。", tuple(body), (topic, aspect))
@@ -200,7 +200,7 @@ def plan(voice: Voice, throw: random.Random) -> Text:
         "学习讨论阶段：" + _one(voice, plans.LEARNING, throw),
         "成果转化阶段：" + _one(voice, plans.HARVEST, throw),
         "四、要求",
-        *_numbered(_some(voice, plans.DEMANDS, 3, throw)),
+        *_numbered(some(voice, plans.DEMANDS, 3, throw)),
     ]
     return Text(_one(voice, plans.TITLES, throw), voice.school, "", tuple(body))
 
@@ -208,8 +208,8 @@ def plan(voice: Voice, throw: random.Random) -> Text:
 def brief(voice: Voice, kind: RequirementKind, name: str, version: int) -> Text:
     """A few sentences under the name of what was asked; later versions say more than the first."""
     throw = voice.dice(name, "brief")
-    body = _some(voice, short.SENTENCES[kind], 3, throw)
-    added = _some(voice, short.SUPPLEMENTS, version - 1, throw)
+    body = some(voice, short.SENTENCES[kind], 3, throw)
+    added = some(voice, short.SUPPLEMENTS, version - 1, throw)
     return Text(f"{voice.school}{name}", voice.secretary, "", (*body, *added))
 
 

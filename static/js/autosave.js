@@ -3,6 +3,7 @@
 
 const PAUSE = 2000; // milliseconds without typing before saving
 const AGAIN = 20000; // before another attempt, when the line is broken
+const LONGEST = 30000; // for an answer, before the line counts as broken
 
 document.querySelectorAll("form[data-autosave]").forEach((form) => {
   const key = `draft:${form.dataset.who}:${location.pathname}`;
@@ -22,7 +23,9 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   let stored = values();
   let timer = 0;
   let busy = false;
-  let over = false; // somebody has to choose: saving by itself has ended
+  let lost = null; // what was sent and not answered: the server may have it, so it is sent once more first
+  let waiting = null; // a button pressed while an answer is outstanding
+  let over = form.querySelector(".disputed") !== null; // somebody has to choose: no saving by itself
   let leaving = false;
 
   const tell = (sentence, alarming = false) => {
@@ -53,47 +56,65 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     clearTimeout(timer);
     timer = setTimeout(save, wait);
   };
+  const packed = () => {
+    const body = new FormData(form);
+    body.delete("files");
+    return { sent: values(), body };
+  };
+  const marks = (text) => new Map(text.split(";").filter(Boolean).map((mark) => mark.split("=")));
+  // What others wrote goes into the form, but never over what was typed while the answer was on its way:
+  // of that the person has not seen theirs.
+  const take = (told, sent) => {
+    const [before, now] = [marks(seen.value), marks(told.seen)];
+    stored = sent;
+    Object.entries(told.taken).forEach(([name, value]) => {
+      if (same(values()[name], sent[name])) {
+        fill(name, value);
+        stored[name] = values()[name];
+      } else if (before.has(name)) now.set(name, before.get(name));
+      else now.delete(name);
+    });
+    seen.value = [...now].map((mark) => mark.join("=")).join(";");
+  };
 
   async function save() {
     if (busy || over || leaving) return;
-    const sent = values();
-    if (same(sent, stored)) return;
+    if (!lost && same(values(), stored)) return;
+    const { sent, body } = lost ?? packed();
     busy = true;
     tell("正在保存……");
-    const body = new FormData(form);
-    body.delete("files");
     let answer;
     let told;
     try {
-      answer = await fetch(form.dataset.autosave, { method: "POST", body });
+      answer = await fetch(form.dataset.autosave, { method: "POST", body, signal: AbortSignal.timeout(LONGEST) });
       told = answer.redirected ? null : await answer.json();
     } catch {
       told = null;
     }
     busy = false;
-    if (leaving) return;
-    if (!answer) {
+    lost = !answer || answer.status >= 500 ? { sent, body } : null;
+    if (lost) {
       tell("网络不通，填写的内容已存在本设备，恢复后自动保存。", true);
       plan(AGAIN);
     } else if (!told) {
       over = true;
       tell("登录已过期或页面已失效，填写的内容已存在本设备；请重新登录后再打开本页。", true);
     } else if (answer.ok) {
-      seen.value = told.seen;
-      stored = sent;
-      Object.entries(told.taken).forEach(([name, value]) => {
-        fill(name, value);
-        stored[name] = values()[name];
-      });
+      take(told, sent);
       if (same(values(), stored)) localStorage.removeItem(key);
-      else plan();
+      else plan(0);
       const others = Object.keys(told.taken).length ? `；${told.by}刚才修改的内容已一并保留` : "";
       tell(`草稿已于${told.saved_at}自动保存，尚未提交${others}。`);
     } else {
       over = answer.status === 409;
       tell(told.sentence, true);
     }
+    if (waiting) leave();
   }
+  const leave = () => {
+    leaving = true;
+    form.requestSubmit(waiting);
+  };
 
   const kept = JSON.parse(localStorage.getItem(key) ?? "null");
   if (kept && !("asked" in form.dataset) && !same(kept.values, stored)) {
@@ -109,8 +130,16 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     keep();
     plan();
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if ((busy || lost) && !leaving) {
+      // Otherwise the server might take what this very page has just sent for somebody else's.
+      event.preventDefault();
+      event.stopPropagation(); // portal.js would count it as sent
+      waiting = event.submitter;
+      save();
+      return;
+    }
     leaving = true;
     keep();
     sessionStorage.setItem("draft-sent", key); // portal.js forgets it where the answer says that it arrived

@@ -8,6 +8,9 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  // A login in another window has changed the token that this page was made with.
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  if (token && form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = token;
   if (!("again" in form.dataset)) form.dataset.sent = "yes"; // a download leaves the page as it is
   if (form.dataset.sending && event.submitter) {
     event.submitter.textContent = form.dataset.sending;

@@ -26,7 +26,8 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
 
   const rows = new Set();
   const held = () => [...rows].filter((row) => OPEN.includes(row.state));
-  const megabytes = (bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  const readable = (bytes) =>
+    bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
   // Read each time: a login in another window changes it.
   const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
@@ -86,7 +87,7 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
     row.pause = button("暂停", file.name, () => stop(row));
     row.resume = button("继续", file.name, () => goOn(row));
     row.cancel = button("取消", file.name, () => give(row));
-    row.line.append(make("span", "upload-name", file.name), make("span", "size", megabytes(file.size)), row.label);
+    row.line.append(make("span", "upload-name", file.name), make("span", "size", readable(file.size)), row.label);
     row.line.append(row.percent, row.pause, row.resume, row.cancel, row.bar, row.note);
     shown.append(row.line);
     const refusal = why(file);

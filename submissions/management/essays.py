@@ -235,7 +235,7 @@ def collection(number: int, seed: int) -> list[Piece]:
 
 #: What is made of originals, and what is not made of them.
 SORTS = (
-    *("exact", "swapped", "reworded 5%", "reworded 10%", "reworded 20%", "reworded 30%"),
+    *("exact", "swapped", "reworded 5%", "reworded 10%", "reworded 20%", "reworded 30%", "reworded 50%"),
     *("both", "half", "quarter", "sprinkled"),
     *("independent", "boilerplate"),
 )

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from notices.services import tell
 from portal import audit
-from portal.changes import values_of
 from portal.models import AuditEvent
 from schools.enums import Role
 from schools.models import Membership, Unit, User
@@ -21,7 +20,7 @@ from submissions import access
 from submissions.enums import SuggestionState
 from submissions.models import Suggestion
 from submissions.rules import NotAllowed, NotYours, require
-from submissions.services.suggesting import lock, write
+from submissions.services.suggesting import lock, traced, write
 
 #: Who carries a suggestion out, and the last day for it.
 Duty = tuple[Unit | None, date | None]
@@ -29,7 +28,8 @@ Duty = tuple[Unit | None, date | None]
 
 def edition(suggestion: Suggestion) -> str:
     """Changes with every change of the suggestion and of what is merged into it: what a page shows."""
-    shown = [values_of(suggestion), sorted(suggestion.merged.values_list("pk", flat=True))]
+    merged = sorted(suggestion.merged.values_list("pk", flat=True))
+    shown = [traced(suggestion), suggestion.done_at is None, merged]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 

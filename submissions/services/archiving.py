@@ -130,12 +130,12 @@ def _copy(archive: Archive, name: str, stored: StoredFile, at: datetime) -> str:
     try:
         file = _opened(stored)
     except OSError as error:
-        log.error("Stored file %s (%s) is not archived: %s", stored.pk, stored.key, error)
+        log.warning("Stored file %s (%s) is not archived: %s", stored.pk, stored.key, error)
         return "文件缺失"
     with file:
         digest = archive.add(name, blocks(file), at=at, squeeze=stored.kind in FileKind.OLE2)
     if digest != stored.sha256:
-        log.error("Stored file %s (%s) has changed on disk", stored.pk, stored.key)
+        log.warning("Stored file %s (%s) has changed on disk", stored.pk, stored.key)
         return "内容已损坏"
     return ""
 

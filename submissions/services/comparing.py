@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nlargest
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -32,6 +33,7 @@ SHORT = 150  # letters; below, alike texts say little
 LONG = 100_000  # characters of a version that are compared
 MANY = 50  # pieces; a fingerprint that more have is common speech and leads to as many of them only
 CANDIDATES = 20  # pieces that are looked at more closely
+VERSIONS = 5  # that a piece may well have
 WORTH = 0.06  # of the fingerprints of the shorter text, for the texts to be laid side by side
 ENOUGH = 15  # percent of either text that must be shared
 
@@ -150,10 +152,11 @@ def _candidates(version: Version, kept: set[int]) -> list[int]:
     for found in _holders(kept):
         for pk in found:
             weights[pk] += 1 / len(found)
+    heaviest = nlargest(VERSIONS * CANDIDATES, weights, key=lambda one: (weights[one], one))
     kin = _kin(version.submission_id)
-    piece_of = dict(Version.objects.filter(pk__in=weights).values_list("pk", "submission_id"))
+    piece_of = dict(Version.objects.filter(pk__in=heaviest).values_list("pk", "submission_id"))
     best: dict[int, int] = {}
-    for pk in sorted(weights, key=lambda one: (weights[one], one), reverse=True):
+    for pk in heaviest:
         if piece_of[pk] not in kin:
             best.setdefault(piece_of[pk], pk)
     return list(best.values())[:CANDIDATES]

@@ -81,6 +81,17 @@ def marks(words: Words) -> str:
     return ";".join(f"{name}={_mark(value)}" for name, value in sorted(flat(words).items()) if value)
 
 
+def informed(seen: str, shown: str, names: Collection[str]) -> str:
+    """The marks of what somebody saw who was since `shown` the fields `names` as they are stored."""
+    asked = {name: mark for name, mark in _read(shown).items() if name in names}
+    kept = {name: mark for name, mark in _read(seen).items() if name not in names}
+    return ";".join(f"{name}={mark}" for name, mark in sorted((kept | asked).items()))
+
+
+def _read(seen: str) -> dict[str, str]:
+    return dict(mark.split("=", 1) for mark in seen.split(";") if "=" in mark)
+
+
 def _mark(value: Any) -> str:
     said = str(value.pk if isinstance(value, Topic) else value)
     return blake2s(said.replace("\r\n", "\n").encode(), digest_size=6).hexdigest()
@@ -137,7 +148,7 @@ def _merge(
     stored = words_of(draft)
     if seen is None or (seen == marks(stored) and not yielding):
         return mine, ()
-    before = dict(mark.split("=", 1) for mark in seen.split(";") if "=" in mark)
+    before = _read(seen)
     typed, theirs = flat(mine), flat(stored)
     names = [name for name in {**typed, **theirs} if _differs(typed.get(name), theirs.get(name))]
     # Theirs is what they changed since, or what this person gives way in; the rest only I changed.
@@ -149,6 +160,7 @@ def _merge(
         raise Overtaken(draft, disputed, by)
     kept = {name: theirs.get(name, "") for name in taken}
     sheet = mine.sheet | {name: value for name, value in kept.items() if name not in PLAIN}
+    sheet = {name: value for name, value in sheet.items() if value}
     plain = {name: value for name, value in kept.items() if name in PLAIN}
     return replace(mine, sheet=sheet, **plain), tuple(taken)
 

@@ -14,7 +14,7 @@ from submissions import access
 from submissions.enums import Act, EventKind, PieceState
 from submissions.models import Assignment, Draft, DraftFile, Submission, Version
 from submissions.rules import NotAllowed, NotYours, require, why_no_behalf, why_no_more_behalf, why_unfit
-from submissions.services import ledger
+from submissions.services import comparing, ledger
 from submissions.services.drafts import Words, words_of
 from submissions.services.submitting import freeze, tell_unit
 
@@ -55,11 +55,8 @@ def hand_in(
     piece.handed_in_at, piece.correct_by = at, None
     piece.save(update_fields=["state", "handed_in_at", "correct_by"])
     ledger.settle(assignment, EventKind.ON_BEHALF, at=at, by=by, version=version, note=reason)
-    audit.record(
-        "version.on_behalf", at=at, by=by, target=version,
-        summary=f"{assignment.unit.name} {assignment.name}", detail={"reason": reason},
-    )  # fmt: skip
-    _tell(assignment, version, reason, at)
+    comparing.expect(version)
+    _tell(assignment, version, reason, by=by, at=at)
     return version
 
 
@@ -124,7 +121,16 @@ def _write(piece: Submission, words: Words, files: Sequence[StoredFile], *, by: 
     piece.draft = draft
 
 
-def _tell(assignment: Assignment, version: Version, reason: str, at: datetime) -> None:
+def _tell(assignment: Assignment, version: Version, reason: str, *, by: User, at: datetime) -> None:
+    """Tell the auditor and the unit."""
+    audit.record(
+        "version.on_behalf",
+        at=at,
+        by=by,
+        target=version,
+        summary=f"{assignment.unit.name} {assignment.name}",
+        detail={"reason": reason},
+    )
     for role in Role.own_unit():
         tell_unit(
             assignment,

@@ -9,6 +9,7 @@ import docx
 from django.utils import timezone
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.run import Run
@@ -20,6 +21,7 @@ from submissions.sheets import ITEMS, MINUTES, Sheet
 
 TEXT, HEADING, BYLINE = "仿宋", "黑体", "楷体"
 SIZE = Pt(16)
+UNUSED_PARTS = ("/stylesWithEffects", "/thumbnail", RELATIONSHIP_TYPE.CUSTOM_XML)
 KEPT_STYLES = {"Normal", "Table Grid", "Default Paragraph Font", "Normal Table", "No List"}
 
 
@@ -114,8 +116,12 @@ def _dress(run: Run, face: str, size: Pt) -> None:
 
 @cache
 def _blank() -> bytes:
-    """An empty A4 page with the margins and the line spacing of an official paper, without unused styles."""
+    """An empty A4 page with the margins and the line spacing of an official paper, without unused
+    styles and parts."""
     document = docx.Document()
+    for rels in (document.part.rels, document.part.package.rels):
+        for key in [key for key, relation in rels.items() if relation.reltype.endswith(UNUSED_PARTS)]:
+            del rels[key]
     for style in list(document.styles.element.style_lst):
         if style.name_val not in KEPT_STYLES:
             document.styles.element.remove(style)

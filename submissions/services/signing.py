@@ -8,7 +8,7 @@ from schools.models import User
 from submissions.enums import Act, EventKind, ReviewStep, Verdict
 from submissions.models import Review, Version
 from submissions.rules import NotAllowed, require, why_no_signature, why_not, why_nothing_taken
-from submissions.services import ledger
+from submissions.services import comparing, ledger
 from submissions.services.reviewing import lock_newest
 from submissions.services.submitting import tell_unit
 
@@ -29,6 +29,7 @@ def sign(version: Version, *, by: User, at: datetime) -> Review:
         version=version, step=ReviewStep.SIGN, verdict=Verdict.ACCEPT, by=by, at=at
     )
     ledger.settle(piece.assignment, EventKind.SIGNED, at=at, by=by, version=version)
+    comparing.expect(version)
     return review
 
 

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.enums import RequirementKind
 from notices.services import tell
 from notices.workdays import last_day
 from portal.models import StoredFile
@@ -27,7 +26,7 @@ from submissions.rules import (
     why_nothing_taken,
     why_unfit,
 )
-from submissions.services import ledger
+from submissions.services import comparing, ledger
 from submissions.services.drafts import Words, marks, words_of
 
 
@@ -55,6 +54,8 @@ def submit(piece: Submission, *, by: User, at: datetime, seen: str | None = None
     ledger.settle(assignment, event, at=at, by=by, version=version)
     if requirement.sign_off:
         _ask_to_sign(assignment, version, at)
+    else:
+        comparing.expect(version)
     return version
 
 
@@ -69,7 +70,7 @@ def freeze(
 ) -> Version:
     """Write the draft down as the next version. Raises NotAllowed when its sheet is not what is asked for."""
     draft, requirement = piece.draft, piece.assignment.requirement
-    indicators = list(requirement.indicators()) if requirement.kind == RequirementKind.PROGRESS else []
+    indicators = sheets.asked_for(piece.assignment)
     try:
         sheet = sheets.read(requirement.kind, draft.sheet, indicators, today=timezone.localdate(at))
     except sheets.Unfit as sentence:

@@ -67,7 +67,7 @@ def collect(version: Version, at: datetime) -> list[Suggestion]:
         if position not in known
     ]
     Suggestion.objects.bulk_create(fresh)
-    told = ((one, f"收录材料中的第{one.position}条建议", difference({}, _traced(one))) for one in fresh)
+    told = ((one, f"收录材料中的第{one.position}条建议", difference({}, traced(one))) for one in fresh)
     audit.record_many("suggestion.collect", told, at=at)
     return fresh
 
@@ -110,7 +110,7 @@ def enter(
     made = Suggestion.objects.create(
         campaign=campaign, topic=topic, unit=unit, source=source, text=text, added_by=by, added_at=at
     )
-    detail = difference({}, _traced(made))
+    detail = difference({}, traced(made))
     audit.record("suggestion.enter", at=at, by=by, target=made, summary="登记建议", detail=detail)
     return made
 
@@ -241,14 +241,15 @@ def write(
     **values: Any,
 ) -> None:
     """Give every (locked) row the same `values`: one statement, and one event each with before and after."""
-    before = {one.pk: _traced(one) for one in found}
+    before = {one.pk: traced(one) for one in found}
     for one in found:
         for name, value in values.items():
             setattr(one, name, value)
     Suggestion.objects.filter(pk__in=before).update(**values)
-    told = ((one, summary, difference(before[one.pk], _traced(one))) for one in found)
+    told = ((one, summary, difference(before[one.pk], traced(one))) for one in found)
     audit.record_many(action, told, at=at, by=by)
 
 
-def _traced(suggestion: Suggestion) -> Values:
+def traced(suggestion: Suggestion) -> Values:
+    """What the trail tells of a suggestion, JSON-ready."""
     return {name: value for name, value in values_of(suggestion).items() if name in TRACED}

@@ -14,11 +14,17 @@ from submissions.enums import Act, AssignmentState, PieceState, ReviewStep, Verd
 from submissions.forms import ReopenForm, ReviewForm, SignForm
 from submissions.models import CommonReason, Review, Submission, Version, VersionValue
 from submissions.rules import why_no_signature
+from submissions.services import comparing, suggesting
+from submissions.views.beside import exhibit_part
 from submissions.views.shared import READERS
 from submissions.wordcount import count_words
 
 #: The standings of a version in which its receipt proves something.
 PROOF = ("待审核", "初审通过", "已通过")
+
+
+#: Where a version's content was taken over from, with the campaign that is named.
+SOURCE = "reused_from__submission__assignment__occurrence__requirement__campaign"
 
 
 @require_safe
@@ -39,7 +45,7 @@ def render_version(
 ) -> HttpResponse:
     """Render the version page, also with a form of the reviewer or the head that did not go through."""
     legible = access.versions(request.user)
-    found = get_object_or_404(legible.select_related("submission", "topic", "submitted_by"), pk=pk)
+    found = get_object_or_404(legible.select_related("submission", "topic", "submitted_by", SOURCE), pk=pk)
     piece = found.submission
     piece.assignment = access.readable(request.user).with_plan().get(pk=piece.assignment_id)
     others = list(
@@ -81,6 +87,9 @@ def render_version(
         "officer": officer,
         "refusal": refusal,
         "compared": _compared(request, found, others, may_review),
+        "likeness": comparing.found_for(found, request.user),
+        "answers": suggesting.answers_of(found),
+        **exhibit_part(request.user, found),
     }
     if piece.assignment.requirement.kind == RequirementKind.PROGRESS:
         context["last_values"] = VersionValue.objects.before(piece.assignment)
@@ -106,7 +115,8 @@ def _may_reopen(piece: Submission, user: User) -> bool:
 def common_reasons(user: User) -> list[str]:
     """The reasons that the bureaus keep for which this officer works."""
     scopes = [post.scope_id for post in access.officer_posts(user)]
-    return list(CommonReason.objects.filter(bureau__in=scopes).values_list("text", flat=True))
+    kept = CommonReason.objects.filter(bureau__in=scopes).order_by("bureau", "order", "pk")
+    return list(dict.fromkeys(kept.values_list("text", flat=True)))
 
 
 def _compared(
@@ -164,7 +174,7 @@ def standing_of(piece: Submission, version: Version, newest: bool) -> tuple[str,
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """What was handed in, when, by whom, with the hashes: made to be printed."""
     found = get_object_or_404(
-        access.versions(request.user).select_related("submission", "topic", "submitted_by"), pk=pk
+        access.versions(request.user).select_related("submission", "topic", "submitted_by", SOURCE), pk=pk
     )
     readable = access.readable(request.user).with_plan()
     owed = readable.select_related("occurrence__requirement__receiver").get(pk=found.submission.assignment_id)

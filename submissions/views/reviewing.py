@@ -177,9 +177,8 @@ def accept_many(request: HttpRequest) -> HttpResponse:
 @roles_required(Role.OFFICER)
 def common(request: HttpRequest) -> HttpResponse:
     """The reasons that the officer's bureau keeps for its reviewers."""
-    scopes = {post.scope_id: post.scope for post in access.officer_posts(request.user)}
-    asked = request.GET.get("bureau", "")
-    bureau: Unit = scopes.get(int(asked) if asked.isdecimal() else 0) or next(iter(scopes.values()))
+    scopes = {str(post.scope_id): post.scope for post in access.officer_posts(request.user)}
+    bureau: Unit = scopes.get(request.GET.get("bureau", "")) or next(iter(scopes.values()))
     kept = CommonReason.objects.filter(bureau=bureau).values_list("text", flat=True)
     form = CommonReasonsForm(request.POST or None, initial={"reasons": "\n".join(kept)})
     if request.method == "POST" and form.is_valid():

@@ -18,6 +18,7 @@ from submissions.forms import ReasonForm
 from submissions.forms_easing import AskForm
 from submissions.models import Assignment, Submission
 from submissions.rules import why_closed, why_no_new_piece, why_no_nil, why_no_retraction
+from submissions.views.beside import behalf_part
 from submissions.views.easing import about_time
 
 READERS = (*Role.own_unit(), *Role.overseeing())
@@ -84,6 +85,7 @@ def render_assignment(
         "nil_event": nil_event if found.override == Override.NIL else None,
         "may_retract_nil": writer and why_no_retraction(found, now) is None,
         "nil_form": nil_form or _nil_form(request.user, found, writer, now),
+        **behalf_part(request.user, found),
         **about_time(request.user, found, writer=writer, form=extension_form),
     }
     return render(request, "submissions/assignment.html", context, status=status)

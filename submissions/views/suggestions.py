@@ -61,6 +61,7 @@ def all_suggestions(request: HttpRequest) -> HttpResponse:
         .select_related("host")
         .annotate(late=Count("suggestions", filter=late))
         .annotate(**{f"n_{state}": Count("suggestions", filter=one) for state, one in condition.items()})
+        .order_by("-starts_on", "-pk")
     )
     page = Paginator(plans, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
@@ -78,11 +79,12 @@ def suggestions(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     found = _narrowed(campaign.suggestions.all(), form.cleaned_data, today)
     held = found.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in SHELVES})
-    counts = [(state.value, state.label, held[state]) for state in SHELVES]
-    counts.append((ALL, "全部", sum(held.values())))
     shelf = request.GET.get("shelf", "")
     if shelf not in [*SHELVES, ALL]:
         shelf = S.NEW.value
+    # What needs nothing more is offered where there is some.
+    offered = [one for one in SHELVES if one not in (S.MERGED, S.WITHDRAWN) or held[one] or one == shelf]
+    counts = [(one.value, one.label, held[one]) for one in offered]
     shown = found if shelf == ALL else found.filter(state=shelf)
     shown = shown.select_related("unit", "topic", "responsible").annotate(others=Count("merged"))
     shown = shown.order_by(F("due_on").asc(nulls_last=True), "added_at", "pk")
@@ -96,7 +98,7 @@ def suggestions(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
         "shelf": shelf,
-        "shelves": counts,
+        "shelves": [*counts, (ALL, "全部", sum(held.values()))],
         "query": asked.urlencode(),
         "chosen": chosen.urlencode(),
         "today": today,

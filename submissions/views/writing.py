@@ -22,12 +22,15 @@ from submissions.forms_piece import PieceForm
 from submissions.models import Assignment, Draft, DraftFile, Submission, VersionValue
 from submissions.rules import NotAllowed, extensions_of, why_no_new_piece, why_nothing_taken
 from submissions.services import drafts, submitting
-from submissions.services.drafts import Overtaken, Saved, flat, marks, words_of
+from submissions.services.drafts import Overtaken, Saved, flat, informed, marks, words_of
 
 log = logging.getLogger(__name__)
 
+#: What a draft was taken over from, with the campaign that is named.
+SOURCE = "draft__reused_from__submission__assignment__occurrence__requirement__campaign"
 #: Begins the names of the choices between two people's words.
 KEEP = "keep-"
+MINE, THEIRS = "mine", "theirs"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,14 +55,15 @@ def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 return _after_saving(request, _piece_of(assignment, number), saved.taken)
         except Overtaken as overtaken:
             refusals = [str(overtaken)]
-            disputed = _disputed(form, overtaken)
+            disputed = _disputed(form, overtaken, _chosen(request))
         except NotAllowed as refusal:
             refusals = [str(refusal)]
         existing = _piece_of(assignment, number)
         if saved is not None:
             form = PieceForm(instance=existing.draft, assignment=assignment, last=form.last)
     context = _context(assignment, existing, number, form) | {
-        "seen": _seen(request, existing, saved, bool(disputed)),
+        "seen": _seen(request, existing, saved),
+        "shown": marks(words_of(existing.draft)) if disputed else "",
         "refusals": refusals,
         "saved": saved is not None,
         "disputed": disputed,
@@ -129,7 +133,7 @@ def _found(request: HttpRequest, pk: int, number: int) -> tuple[Assignment, Subm
 
 
 def _piece_of(assignment: Assignment, number: int) -> Submission | None:
-    pieces = assignment.submissions.select_related("draft__saved_by", "draft__reused_from")
+    pieces = assignment.submissions.select_related("draft__saved_by", SOURCE)
     return pieces.filter(number=number).first()
 
 
@@ -152,42 +156,51 @@ def _is_second_press(request: HttpRequest, assignment: Assignment, number: int, 
 
 
 def _save(request: HttpRequest, assignment: Assignment, number: int, form: PieceForm) -> Saved:
+    chosen = _chosen(request)
     return drafts.save_draft(
         assignment.pk,
         number,
         form.words(),
         by=request.user,
         at=timezone.now(),
-        seen=request.POST.get("seen", ""),
-        yielding=[
-            name.removeprefix(KEEP)
-            for name, chosen in request.POST.items()
-            if name.startswith(KEEP) and chosen == "theirs"
-        ],
+        seen=informed(request.POST.get("seen", ""), request.POST.get("shown", ""), chosen),
+        yielding=[name for name, whose in chosen.items() if whose == THEIRS],
     )
 
 
-def _seen(request: HttpRequest, existing: Submission | None, saved: Saved | None, asked: bool) -> str:
+def _chosen(request: HttpRequest) -> dict[str, str]:
+    """Whose words the person keeps, by the fields they were asked about."""
+    named = {name.removeprefix(KEEP): whose for name, whose in request.POST.items() if name.startswith(KEEP)}
+    return {name: whose for name, whose in named.items() if whose in (MINE, THEIRS)}
+
+
+def _seen(request: HttpRequest, existing: Submission | None, saved: Saved | None) -> str:
     """The marks of what the page shows: what was saved, what is stored, or what it showed before."""
     if saved is not None:
         return marks(saved.words)
-    if request.method == "POST" and not asked:
+    if request.method == "POST":
         return request.POST.get("seen", "")
     return marks(words_of(existing.draft)) if existing else ""
 
 
-def _disputed(form: PieceForm, overtaken: Overtaken) -> list[dict[str, Any]]:
-    """Each field that two people changed: its name and label, and what is stored."""
+def _disputed(form: PieceForm, overtaken: Overtaken, chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """Each field that two people changed: its name and label, what is stored, whose words are ticked.
+
+    Those chosen between before, while somebody wrote on, are asked about again: nothing was saved.
+    """
     theirs = flat(words_of(overtaken.draft))
+    names = [*overtaken.names, *(name for name in chosen if name not in overtaken.names)]
     return [
         {
             "name": name,
-            "label": form.fields[name].label if name in form.fields else name,
+            "label": form.fields[name].label,
             "theirs": _shown(theirs.get(name, "")),
             "by": overtaken.draft.saved_by,
             "at": overtaken.draft.saved_at,
+            "yielding": chosen.get(name) == THEIRS,
         }
-        for name in overtaken.names
+        for name in names
+        if name in form.fields
     ]
 
 

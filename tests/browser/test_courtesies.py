@@ -23,18 +23,6 @@ def test_withdrawing_is_asked_about_first(place: County, sign_in: SignIn) -> Non
     expect(page.get_by_text("已撤回，修改后请重新提交。")).to_be_visible()
 
 
-def test_a_file_that_is_too_large_is_named_before_it_travels(
-    place: County, sign_in: SignIn, settings
-) -> None:
-    settings.UPLOAD_MAX_BYTES = 1024 * 1024
-    page = sign_in(place.secretary)
-    page.goto(reverse("piece", args=[assigned(place).pk, 1]))
-    large = {"name": "大图.png", "mimeType": "image/png", "buffer": b"x" * (1024 * 1024 + 1)}
-    page.get_by_label("附件").set_input_files(large)
-    said = page.get_by_label("附件").evaluate("input => input.validationMessage")
-    assert said == "文件“大图.png”超过1 MB，请压缩或拆分后重新选择。"
-
-
 def test_the_text_is_counted_while_it_is_typed(place: County, sign_in: SignIn) -> None:
     page = sign_in(place.secretary, phone=True)
     page.goto(reverse("piece", args=[assigned(place, words_min=8).pk, 1]))

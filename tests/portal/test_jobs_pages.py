@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 
 from portal import jobs
@@ -133,7 +134,8 @@ def test_a_waiting_job_of_such_a_kind_stays_on_its_own_page(
 
 
 def test_the_file_of_a_job_is_downloaded_and_logged(mine: Client, me: User) -> None:
-    job = ended(by=me, product=store.save(upload("台账.pdf"), by=me, at=NOW))
+    product = store.save(upload("台账.pdf"), by=me, at=NOW)
+    job = JobFactory(by=me, state=JobState.DONE, finished_at=timezone.now(), product=product)
     page = html.fromstring(mine.get(reverse("job", args=[job.pk])).content.decode())
     [address] = page.xpath("//section//a/@href")
     assert b"".join(mine.get(address).streaming_content) == PDF

@@ -285,9 +285,10 @@ def test_a_full_disk_loses_nothing(sender: User, media: Path, monkeypatch) -> No
     def fail(folder: Path) -> None:
         raise OSError("disk full")
 
-    with monkeypatch.context() as broken, pytest.raises(OSError, match="disk full"):
+    with monkeypatch.context() as broken:
         broken.setattr(store, "sync", fail)
-        resumable.take(upload.token, by=sender, at=NOW)
+        with pytest.raises(OSError, match="disk full"):
+            resumable.take(upload.token, by=sender, at=NOW)
     assert on_disk(media) == [part_of(upload, media)]
     assert resumable.take(upload.token, by=sender, at=NOW).size == len(PNG)
 

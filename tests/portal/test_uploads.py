@@ -19,6 +19,7 @@ from tests.portal import hostile
 pytestmark = pytest.mark.django_db
 
 PNG = hostile.png()
+SIZE = len(PNG)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 EXPIRED = "登录已过期，请在新窗口登录后继续上传，已传的部分不会丢失。"
 
@@ -57,10 +58,8 @@ def named(name: str) -> str:
     return f"filename {b64encode(name.encode()).decode()},filetype aW1hZ2UvcG5n"
 
 
-def create(client: Client, name: str = "截图.png", size: Any = len(PNG), **headers: Any) -> HttpResponse:
-    return ask(
-        client, "POST", reverse("uploads"), Upload_Length=size, Upload_Metadata=named(name), **headers
-    )
+def create(client: Client, name: str = "截图.png", size: Any = SIZE, **headers: Any) -> HttpResponse:
+    return ask(client, "POST", reverse("uploads"), Upload_Length=size, Upload_Metadata=named(name), **headers)
 
 
 def begun(client: Client, size: int = len(PNG)) -> str:
@@ -244,7 +243,11 @@ def test_old_proxies_that_let_only_post_through(client: Client) -> None:
 
 def test_other_methods(client: Client) -> None:
     address = begun(client)
-    answers = [ask(client, "GET", reverse("uploads")), ask(client, "GET", address), ask(client, "POST", address)]
+    answers = [
+        ask(client, "GET", reverse("uploads")),
+        ask(client, "GET", address),
+        ask(client, "POST", address),
+    ]
     assert [(one.status_code, one.headers["Allow"]) for one in answers] == [
         (405, "OPTIONS, POST"),
         (405, "HEAD, PATCH, DELETE"),

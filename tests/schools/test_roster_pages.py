@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from portal import jobs
@@ -136,11 +137,15 @@ def test_the_template_is_a_workbook(client, keeper):
 
 def test_the_export_is_written_by_the_worker_and_reads_as_a_roster(client, keeper, tmp_path):
     client.post(reverse("roster_export"))
-    jobs.run_waiting(lambda: NOW)
+    jobs.run_waiting(timezone.now)
     job = Job.objects.latest("pk")
     answer = client.get(reverse("job_file", args=[job.pk]))
     book = reading.read(saved(tmp_path, b"".join(answer.streaming_content)))
-    assert (job.product.name, len(book.units), book.errors) == ("花名册20260302.xlsx", 4, [])
+    assert (job.product.name, len(book.units), book.errors) == (
+        f"花名册{timezone.localdate():%Y%m%d}.xlsx",
+        4,
+        [],
+    )
 
 
 def test_the_technical_account_keeps_the_roster_too(client, transactional_db):

@@ -2,7 +2,6 @@
 
 import hashlib
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -47,9 +46,9 @@ def names_in(job: Job) -> list[str]:
     return opened(job).namelist()
 
 
-def sheet_of(content: Path | bytes, name: str) -> list[dict[str, Any]]:
+def sheet_of(content: bytes, name: str) -> list[dict[str, Any]]:
     """The rows of a sheet, each by the names of its columns."""
-    book = load_workbook(BytesIO(content) if isinstance(content, bytes) else content)
+    book = load_workbook(BytesIO(content))
     head, *rows = book[name].iter_rows(values_only=True)
     return [dict(zip(head, row, strict=True)) for row in rows]
 

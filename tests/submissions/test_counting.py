@@ -21,9 +21,19 @@ from campaigns.models import Requirement
 from schools.enums import Ownership, Role, UnitKind
 from schools.models import Unit, User
 from submissions.enums import AssignmentState, Override, PieceState, ReviewStep, Verdict
-from submissions.models import Assignment, Standing, Submission, Tally, TallyDelta, Version
+from submissions.models import Assignment, ExtensionRequest, Standing, Submission, Tally, TallyDelta, Version
 from submissions.rules import NotAllowed
-from submissions.services import counting, drafts, nil, publishing, reviewing, signing, submitting
+from submissions.services import (
+    counting,
+    drafts,
+    easing,
+    extending,
+    nil,
+    publishing,
+    reviewing,
+    signing,
+    submitting,
+)
 from submissions.states import fold
 from tests.factories import (
     DUE,
@@ -133,19 +143,23 @@ class RunningCampaign(RuleBasedStateMachine):
         )
         self.attempt(getattr(reviewing, verdict), version, by=self.officers[officer % 2], **terms)
 
-    @rule(
-        pick=choice,
-        override=st.sampled_from([Override.NONE, Override.EXEMPT, Override.CANCELLED]),
-        days=choice,
-    )
-    def extend_or_exempt(self, pick: int, override: Override, days: int) -> None:
-        """What later services will change of an assignment: its due time, and whether it is owed at all."""
+    @rule(pick=choice, act=st.sampled_from(["exempt", "owe_again", "report_nil", "refuse_nil", "extend"]))
+    def ease(self, pick: int, act: str) -> None:
+        """What the bureau decides for one assignment and, of the same occurrence, the one after it."""
         owed = list(Assignment.objects.order_by("pk"))[pick % Assignment.objects.count()]
-        pieces = [PieceState(state) for state in owed.submissions.values_list("state", flat=True)]
-        state = fold(pieces, owed.requirement.min_pieces, override)
-        Assignment.objects.filter(pk=owed.pk).update(
-            due_at=DUE + timedelta(days=days), override=override, state=state
-        )
+        units = [one.unit for one in owed.occurrence.assignments.filter(pk__gte=owed.pk).order_by("pk")[:2]]
+        terms = {"until": self.now + timedelta(days=pick)} if act == "extend" else {}
+        self.attempt(getattr(easing, act), owed.occurrence, units, reason="停电", **terms)
+
+    @rule(pick=choice, act=st.sampled_from(["ask", "ask", "take_back", "grant", "refuse"]))
+    def ask_for_more_time(self, pick: int, act: str) -> None:
+        until = self.now + timedelta(days=pick)
+        if act == "ask":
+            owed = list(Assignment.objects.order_by("pk"))
+            self.attempt(extending.ask, owed[pick % len(owed)], until=until, reason="外出培训")
+        elif asked := list(ExtensionRequest.objects.order_by("pk")):
+            terms = {"grant": {"until": until}, "refuse": {"answer": "请按期"}}.get(act, {})
+            self.attempt(getattr(extending, act), asked[pick % len(asked)], **terms)
 
     @rule()
     def a_school_joins(self) -> None:

@@ -1,4 +1,4 @@
-"""From the campaign's page to the file: who may ask, for what, and that a second press asks for nothing more."""
+"""From the campaign's page to the file: who may ask for what, and a second press asks for nothing more."""
 
 import pytest
 from django.urls import reverse
@@ -7,6 +7,7 @@ from lxml import html
 from portal import jobs
 from portal.files import store
 from portal.models import AuditEvent, Job
+from portal.tasks import run_jobs
 from schools.enums import Role
 from submissions.forms_export import ExportForm
 from submissions.services import publishing
@@ -31,10 +32,10 @@ def options(response) -> list[tuple[str, str]]:
     return [(one.get("value"), one.text) for one in tree.xpath("//section[@id='export']//option")]
 
 
-@pytest.mark.parametrize("page", ["campaign", "changes"])
-def test_the_form_offers_the_campaign_its_phases_and_its_requirements(place, campaign, owed, page):
+@pytest.mark.parametrize("on", ["campaign", "changes"])
+def test_the_form_offers_the_campaign_its_phases_and_its_requirements(place, campaign, owed, on):
     RequirementFactory(campaign=campaign, title="未下达")
-    response = as_(place.officer).get(reverse(page, args=[campaign.pk]))
+    response = as_(place.officer).get(reverse(on, args=[campaign.pk]))
     phases = [(f"phase-{one.pk}", one.name) for one in campaign.phases.all()]
     asked = [(f"requirement-{owed.requirement.pk}", owed.requirement.title)]
     assert options(response) == [("", "整个活动"), *phases, *asked]
@@ -55,7 +56,9 @@ def test_a_part_is_named_in_the_title(place, campaign, owed):
     phase = owed.requirement.phase
     for of in (f"phase-{phase.pk}", f"requirement-{owed.requirement.pk}"):
         as_(place.officer).post(address(campaign), {"what": "list", "of": of})
-    assert [(job.title, job.params["phase"], job.params["requirement"]) for job in Job.objects.order_by("pk")] == [
+    assert [
+        (job.title, job.params["phase"], job.params["requirement"]) for job in Job.objects.order_by("pk")
+    ] == [
         (f"导出台账：{campaign}（{phase}）", phase.pk, None),
         (f"导出台账：{campaign}（{owed.requirement}）", None, owed.requirement.pk),
     ]
@@ -71,11 +74,15 @@ def test_pressed_twice_it_is_made_once_and_afterwards_anew(place, campaign):
     assert Job.objects.count() == 2
 
 
-@pytest.mark.parametrize("data", [{}, {"what": "all"}, {"what": "list", "of": "phase-0"}, {"what": "list", "of": "x"}])
+@pytest.mark.parametrize(
+    "data", [{}, {"what": "all"}, {"what": "list", "of": "phase-0"}, {"what": "list", "of": "x"}]
+)
 def test_what_there_is_not_is_refused_with_a_sentence(place, campaign, data):
     response = as_(place.officer).post(address(campaign), data, follow=True)
     assert response.redirect_chain == [(reverse("campaign", args=[campaign.pk]), 302)]
-    assert [str(one) for one in response.context["messages"]] == ["所选的范围已不在活动中，请重新选择后再导出。"]
+    assert [str(one) for one in response.context["messages"]] == [
+        "所选的范围已不在活动中，请重新选择后再导出。"
+    ]
     assert Job.objects.count() == 0
 
 
@@ -101,8 +108,6 @@ def test_a_leader_starts_it_and_fetches_the_file_and_both_are_logged(place, camp
     leader = person(Role.LEADER, place.bureau)
     client = as_(leader)
     page = client.post(address(campaign), {"what": "list"}).headers["Location"]
-    from portal.tasks import run_jobs
-
     run_jobs()
     tree = html.fromstring(client.get(page).content.decode())
     assert tree.xpath("string(//div[@role='status'])") == "处理已完成：共2项报送任务。"
@@ -110,6 +115,6 @@ def test_a_leader_starts_it_and_fetches_the_file_and_both_are_logged(place, camp
     content = b"".join(client.get(link).streaming_content)
     assert [row["标题"] for row in sheet_of(content, "材料")] == ["一次家访"]
     assert list(AuditEvent.objects.filter(actor=leader).order_by("pk").values_list("action", flat=True)) == [
-        "job.start", "job.done", "file.download",
+        "session.login", "job.start", "job.done", "file.download",
     ]  # fmt: skip
     assert store.path_of(Job.objects.get().product).read_bytes() == content

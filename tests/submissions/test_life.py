@@ -24,14 +24,17 @@ from portal.models import AuditEvent
 from reports.figures import totals
 from schools.enums import UnitKind
 from schools.models import Unit
+from submissions import access
 from submissions.enums import AssignmentState, EventKind, Override, PieceState
-from submissions.models import Assignment, AssignmentEvent, Standing, Submission, Version
-from submissions.rules import NotAllowed
+from submissions.models import Assignment, AssignmentEvent, ExtensionRequest, Standing, Submission, Version
+from submissions.rules import NotAllowed, why_no_answer
 from submissions.services import (
     changing,
     closing,
     counting,
     drafts,
+    easing,
+    extending,
     mergers,
     phases,
     publishing,
@@ -52,6 +55,7 @@ from tests.factories import (
 
 pick = st.integers(0, 99)
 REASON = {"reason": "工作需要"}
+EASING = ["extend", "exempt", "owe_again", "report_nil", "refuse_nil"]
 
 
 class Life(RuleBasedStateMachine):
@@ -162,6 +166,27 @@ class Life(RuleBasedStateMachine):
         if Unit.objects.count() < 12:
             self.change(mergers.split, self.school(unit), parts, **REASON)
 
+    @rule(which=pick, units=st.lists(pick, min_size=1, max_size=3), act=st.sampled_from(EASING), days=pick)
+    def ease_some_units(self, which: int, units: list[int], act: str, days: int) -> None:
+        terms = REASON | ({"until": self.now + timedelta(days=days - 2)} if act == "extend" else {})
+        schools = [self.school(unit) for unit in units]
+        self.change(getattr(easing, act), self.some(Occurrence, which), schools, **terms)
+
+    @rule(which=pick, days=pick)
+    def a_school_asks_for_more_time(self, which: int, days: int) -> None:
+        if owed := self.some(Assignment, which):
+            until = self.now + timedelta(days=days)
+            self.attempt(extending.ask, owed, until=until, reason="外出培训")
+
+    @rule(which=pick, act=st.sampled_from(["grant", "refuse", "take_back"]), days=pick)
+    def a_request_is_answered_or_taken_back(self, which: int, act: str, days: int) -> None:
+        if asked := self.some(ExtensionRequest, which):
+            if act == "grant":
+                self.change(extending.grant, asked, until=self.now + timedelta(days=days))
+            else:
+                answer = {"answer": "请按期"} if act == "refuse" else {}
+                self.attempt(getattr(extending, act), asked, **answer)
+
     @rule(which=pick, number=st.integers(1, 2), hand_in=st.booleans())
     def a_school_writes(self, which: int, number: int, hand_in: bool) -> None:
         if owed := self.some(Assignment, which):
@@ -245,6 +270,11 @@ class Life(RuleBasedStateMachine):
             last[owed][1:] = [after]
         now = {pk: [EventKind.ASSIGNED, state] for pk, state in _rows(Assignment, "state")}
         assert last == now
+
+    @invariant()
+    def the_queue_of_requests_is_what_the_rule_says(self) -> None:
+        waiting = {one.pk for one in ExtensionRequest.objects.all() if why_no_answer(one) is None}
+        assert {one.pk for one in access.extension_queue(self.place.officer)} == waiting
 
     @invariant()
     def phases_run_only_in_a_running_campaign(self) -> None:

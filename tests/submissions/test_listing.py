@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from campaigns.enums import RequirementKind
 from portal.files import store
 from schools.enums import Role, UnitKind
-from schools.models import Unit
+from schools.models import Unit, User
 from submissions.models import Assignment
 from submissions.services import changing, listing, nil, publishing, reviewing, submitting
 from submissions.services.books import MAX_TEXT, Book, Cell, Column
@@ -27,14 +27,15 @@ pytestmark = pytest.mark.django_db
 
 def listed(owed: Assignment, by, sheet: str = "报送任务", **said) -> list[dict]:
     job = made(owed.requirement.campaign, by, LIST, **said)
-    return sheet_of(store.path_of(job.product), sheet)
+    return sheet_of(store.path_of(job.product).read_bytes(), sheet)
 
 
 def test_a_task_with_nothing_handed_in_is_listed_with_its_days_overdue(place, owed):
     school, middle = listed(owed, place.officer, at=at(5, 3, 8))
     assert school == {
-        "单位": "东镇中心小学", "标识码": None, "所属镇街或教育局": "东镇", "单位类别": "小学", "办学性质": "公办",
-        "阶段": owed.requirement.phase.name, "报送要求": owed.requirement.title, "材料类别": "征文", "期次": None,
+        "单位": "东镇中心小学", "标识码": None, "所属镇街或教育局": "东镇", "单位类别": "小学",
+        "办学性质": "公办", "阶段": owed.requirement.phase.name, "报送要求": owed.requirement.title,
+        "材料类别": "征文", "期次": None,
         "截止日期": datetime(2026, 4, 30), "状态": "待报", "特别处理": None, "逾期天数": 3,
         "首次报齐时间": None, "迟报": None, "应报篇数": 1, "已报篇数": 0, "通过篇数": 0,
     }  # fmt: skip
@@ -68,7 +69,7 @@ def test_nil_reports_and_clicks_are_named(place):
 
 
 def test_what_is_owed_no_more_is_not_listed(place, owed):
-    changing.withdraw_requirement(owed.requirement, by=place.officer, at=NOW, reason="重复", told=False)
+    changing.withdraw_requirement(owed.requirement, by=place.officer, at=NOW, reason="重复")
     job = made(owed.requirement.campaign, place.officer, LIST)
     assert (job.state, job.message) == ("failed", "所选范围内还没有报送任务，没有可导出的内容。")
 
@@ -84,7 +85,8 @@ def test_the_second_sheet_has_a_row_for_each_piece(place, owed):
     handed_in(owed, place.secretary, title="第一篇", at=at(3, 5, 10))
     drafted(owed, place.secretary, number=2, title="草稿")
     [row] = listed(owed, place.officer, "材料")
-    assert [row[name] for name in ("单位", "标题", "第几篇", "版本", "提交时间", "状态", "字数", "附件数")] == [
+    names = ("单位", "标题", "第几篇", "版本", "提交时间", "状态", "字数", "附件数")
+    assert [row[name] for name in names] == [
         "东镇中心小学", "第一篇", 1, 1, datetime(2026, 3, 5, 10), "待审", 2, 0,
     ]  # fmt: skip
 
@@ -127,14 +129,18 @@ def sheet_with(path: Path, *rows: list, columns: Sequence[Column] = (Column("文
     return load_workbook(path / "a.xlsx")["表"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1", "'a", '=HYPERLINK("http://a")'])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1", "'a", '=HYPERLINK("http://a")']
+)
 def test_nothing_is_a_formula(tmp_path, text):
     cell = sheet_with(tmp_path, [text])["A2"]
-    # XML reads a lone carriage return as a line end.
-    assert (cell.data_type, cell.value, cell.hyperlink) == ("s", "'" + text.replace("\r", "\n"), None)
+    # A carriage return is spelled out: XML would read a line end.
+    assert (cell.data_type, cell.value, cell.hyperlink) == ("s", "'" + text.replace("\r", "_x000D_"), None)
 
 
-@pytest.mark.parametrize("text", ["0012345678", "1e5", "https://example.org", "2026-03-01", "TRUE", "=", "a\x00\x1fb"])
+@pytest.mark.parametrize(
+    "text", ["0012345678", "1e5", "https://example.org", "2026-03-01", "TRUE", "=", "a\x00\x1fb"]
+)
 def test_text_stays_text(tmp_path, text):
     cell = sheet_with(tmp_path, [text])["A2"]
     expected = {"=": "'=", "a\x00\x1fb": "ab"}.get(text, text)
@@ -156,8 +162,11 @@ def test_the_sheet_is_made_to_be_read_and_printed(tmp_path):
     sheet = sheet_with(tmp_path, ["甲"], ["乙"])
     page = sheet.page_setup
     assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("A2", "A1:A3", "$1:$1")
-    assert (page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight) == ("landscape", "9", 1, 0)
-    assert (sheet.column_dimensions["A"].width, sheet.sheet_properties.pageSetUpPr.fitToPage) == (10.7109375, True)
+    assert (page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight) == ("landscape", 9, None, 0)
+    assert (sheet.column_dimensions["A"].width, sheet.sheet_properties.pageSetUpPr.fitToPage) == (
+        10.7109375,
+        True,
+    )
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -166,17 +175,17 @@ def test_as_many_queries_for_three_units_as_for_one(place, owed, count, django_a
         handed_in(owed, place.secretary, number=number)
     UnitFactory.create_batch(count, parent=place.township)
     publishing.top_up(owed.requirement.campaign, at=NOW)
-    officer = type(place.officer).objects.get(pk=place.officer.pk)
+    officer = User.objects.get(pk=place.officer.pk)
     part = Part(owed.requirement.campaign)
     with django_assert_num_queries(6):
         listing.write(part, tmp_path / "a.xlsx", by=officer, at=NOW, report=lambda step, done, total: None)
 
 
-def test_twenty_thousand_tasks_take_seconds_and_no_memory_to_speak_of(place, owed, tmp_path):
-    """A province has 60,000; three times these take three times as long, and as much memory."""
+def test_six_thousand_tasks_take_seconds_and_no_memory_to_speak_of(place, owed, tmp_path):
+    """A tenth of what a province has in one campaign."""
     units = [
         Unit(name=f"示例小学{n}", kind=UnitKind.PRIMARY, parent=place.township, path=f"{n:08}", pinyin="slxx")
-        for n in range(20_000)
+        for n in range(6000)
     ]
     Unit.objects.bulk_create(units, batch_size=2000)
     publishing.top_up(owed.requirement.campaign, at=NOW)
@@ -185,6 +194,6 @@ def test_twenty_thousand_tasks_take_seconds_and_no_memory_to_speak_of(place, owe
     def report(step: str, done: int, total: int) -> None:
         held.append(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize())
 
-    began = time.monotonic()
-    assert listing.write(part, tmp_path / "a.xlsx", by=place.officer, at=NOW, report=report) == 20_002
-    assert (time.monotonic() - began < 30, max(held) - held[0] < 30 * 2**20) == (True, True)
+    began = time.process_time()
+    assert listing.write(part, tmp_path / "a.xlsx", by=place.officer, at=NOW, report=report) == 6002
+    assert (time.process_time() - began < 10, max(held) - held[0] < 20 * 2**20) == (True, True)

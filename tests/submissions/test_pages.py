@@ -55,7 +55,7 @@ class TestWriting:
         owed = assigned(place)
         answer = write(owed, place.secretary, submit="1", files=[upload()])
         version = Version.objects.get()
-        assert answer.headers["Location"] == reverse("receipt", args=[version.pk])
+        assert answer.headers["Location"] == reverse("receipt", args=[version.pk]) + "#saved"
         shown = as_(place.secretary).get(answer.headers["Location"]).content.decode()
         assert shown.count(version.digest) == 1
         assert shown.count(version.files.get().sha256) == 1
@@ -64,7 +64,7 @@ class TestWriting:
         owed = assigned(place)
         first = write(owed, place.secretary, submit="1", body="正文")
         second = write(owed, place.secretary, submit="1", body="正文")
-        receipt = reverse("receipt", args=[Version.objects.get().pk])
+        receipt = reverse("receipt", args=[Version.objects.get().pk]) + "#saved"
         assert (first.headers["Location"], second.headers["Location"]) == (receipt, receipt)
         assert (Submission.objects.count(), Version.objects.count()) == (1, 1)
 
@@ -83,7 +83,8 @@ class TestWriting:
         assert answer.status_code == 422
         assert answer.context["refusals"][0].startswith("在您填写期间，李示例已于")
         assert (Draft.objects.get().body, answer.context["form"]["body"].value()) == ("同事写的", "自己写的")
-        again = write(owed, place.secretary, save="1", body="自己写的", seen=answer.context["seen"])
+        chosen = {"seen": answer.context["seen"], "shown": answer.context["shown"], "keep-body": "mine"}
+        again = write(owed, place.secretary, save="1", body="自己写的", **chosen)
         assert (again.status_code, Draft.objects.get().body) == (302, "自己写的")
 
     def test_there_is_no_seventh_piece_before_the_first(self, place: County) -> None:

@@ -5,8 +5,10 @@ from functools import partial
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from campaigns.enums import CampaignState, RequirementKind
 from campaigns.models import Campaign
@@ -211,6 +213,25 @@ def test_the_draft_may_be_finished_by_hand_and_keeps_its_mark(place, source):
 
 def test_unchanged_words_and_files_are_not_reworked(place, source, other):
     assert reusing.is_reworked(again(place, other, source).version) is False
+
+
+def mark(content) -> str:
+    """What the mark of a version or draft says."""
+    return strip_tags(render_to_string("submissions/reused.html", {"content": content})).strip()
+
+
+def test_the_mark_names_title_campaign_and_day(place, owed, source, other):
+    plan = owed.requirement.campaign.title
+    same = again(place, other, source).version
+    done = again(place, assigned(place, words_min=4), source)
+    longer = Words("改写", body="写得更长")
+    drafts.save_draft(done.piece.assignment_id, 1, longer, by=place.secretary, at=LATER)
+    changed = submitting.submit(done.piece, by=place.secretary, at=LATER)
+    assert [mark(one) for one in (source, same, changed)] == [
+        "",
+        f"沿用自《一次家访》，《{plan}》，2026年3月2日",
+        f"在《一次家访》（《{plan}》，2026年3月2日）基础上修改",
+    ]
 
 
 def test_another_file_makes_it_reworked(place, source):

@@ -170,13 +170,13 @@ def test_a_unit_of_another_county_cannot_be_entered(place, owed):
 
 
 def test_a_topic_of_another_campaign_cannot_be_entered(place, owed):
-    with pytest.raises(NotAllowed, match="^所选专题不属于这项活动，请重新选择。$"):
+    with pytest.raises(NotAllowed, match=r"^所选专题不属于这项活动，请重新选择。$"):
         entered(place, owed, topic=TopicFactory())
 
 
 def test_entering_twice_is_refused(place, owed):
     entered(place, owed)
-    with pytest.raises(NotAllowed, match="^同一来源已登记过相同的建议，无需重复登记。$"):
+    with pytest.raises(NotAllowed, match=r"^同一来源已登记过相同的建议，无需重复登记。$"):
         entered(place, owed)
     assert states() == [S.NEW]
 
@@ -196,7 +196,7 @@ def test_after_closing_suggestions_are_still_dealt_with_but_not_after_archiving(
 def test_a_draft_has_no_suggestions(place, owed):
     campaign = owed.requirement.campaign
     type(campaign).objects.update(state=CampaignState.DRAFT, published_at=None)
-    with pytest.raises(NotAllowed, match="^活动还没有发布，不能登记和办理建议。$"):
+    with pytest.raises(NotAllowed, match=r"^活动还没有发布，不能登记和办理建议。$"):
         entered(place, owed)
 
 
@@ -220,17 +220,17 @@ def test_merging_what_others_were_merged_into_leaves_no_chain(place, owed):
 
 def test_nothing_is_merged_into_itself(place, owed):
     one = entered(place, owed)
-    with pytest.raises(NotAllowed, match="^不能把建议并入它自身，请另选要保留的建议。$"):
+    with pytest.raises(NotAllowed, match=r"^不能把建议并入它自身，请另选要保留的建议。$"):
         merged(place, one, one)
 
 
 def test_merging_nothing_is_refused(place, owed):
-    with pytest.raises(NotAllowed, match="^请至少选择两条建议再合并。$"):
+    with pytest.raises(NotAllowed, match=r"^请至少选择两条建议再合并。$"):
         merged(place, entered(place, owed))
 
 
 def test_suggestions_of_two_campaigns_are_not_merged(place, owed):
-    with pytest.raises(NotAllowed, match="^只能合并同一活动的建议，请重新选择。$"):
+    with pytest.raises(NotAllowed, match=r"^只能合并同一活动的建议，请重新选择。$"):
         merged(place, entered(place, owed), entered(place, asked(place)))
 
 
@@ -239,14 +239,14 @@ def test_merged_ones_are_not_merged_again(place, owed, into_it):
     main, one, other = (entered(place, owed, text) for text in "甲乙丙")
     merged(place, main, one)
     pair = (one, other) if into_it else (other, one)
-    with pytest.raises(NotAllowed, match="^“乙”现在是“已合并”，只有待答复的建议可以合并"):
+    with pytest.raises(NotAllowed, match=r"^“乙”现在是“已合并”，只有待答复的建议可以合并"):
         merged(place, *pair)
 
 
 def test_answered_ones_are_not_merged(place, owed):
     main, one = (entered(place, owed, text) for text in "甲乙")
     answering.answer(main, S.ADOPTED, "", by=place.officer, at=NOW)
-    with pytest.raises(NotAllowed, match="^“甲”现在是“采纳”"):
+    with pytest.raises(NotAllowed, match=r"^“甲”现在是“采纳”"):
         merged(place, main, one)
 
 
@@ -263,7 +263,7 @@ def test_nothing_is_taken_out_of_an_answered_one(place, owed):
     main, one = (entered(place, owed, text) for text in "甲乙")
     merged(place, main, one)
     answering.answer(main, S.ADOPTED, "", by=place.officer, at=NOW)
-    with pytest.raises(NotAllowed, match="^合并后的建议已经答复，不能再拆出。$"):
+    with pytest.raises(NotAllowed, match=r"^合并后的建议已经答复，不能再拆出。$"):
         suggesting.split_off(one, by=place.officer, at=NOW)
 
 
@@ -289,7 +289,9 @@ def test_every_change_leaves_a_trace_on_its_suggestion(place, owed):
 def test_no_summary_of_the_trail_repeats_what_a_unit_said(place, owed):
     [one] = accepted(place, owed, place.secretary, OURS)
     merged(place, entered(place, owed, "错峰放学"), one)
-    said = "".join(AuditEvent.objects.filter(action__startswith="suggestion.").values_list("summary", flat=True))
+    said = "".join(
+        AuditEvent.objects.filter(action__startswith="suggestion.").values_list("summary", flat=True)
+    )
     assert [text for text in (OURS, "错峰放学") if text in said] == []
 
 

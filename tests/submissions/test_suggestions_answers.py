@@ -57,7 +57,12 @@ def told(user) -> list[str]:
 def test_an_answer_says_what_why_who_and_when(place, ours, state, reason):
     answer(place, ours, state, reason)
     ours.refresh_from_db()
-    assert (ours.state, ours.answer, ours.answered_by, ours.answered_at) == (state, reason, place.officer, NOW)
+    assert (ours.state, ours.answer, ours.answered_by, ours.answered_at) == (
+        state,
+        reason,
+        place.officer,
+        NOW,
+    )
 
 
 @pytest.mark.parametrize("state", [S.PARTLY, S.DECLINED])
@@ -67,7 +72,7 @@ def test_what_is_not_wholly_adopted_needs_a_reason(place, ours, state):
 
 
 def test_only_answers_are_answers(place, ours):
-    with pytest.raises(NotAllowed, match="^请选择采纳、部分采纳或未采纳。$"):
+    with pytest.raises(NotAllowed, match=r"^请选择采纳、部分采纳或未采纳。$"):
         answer(place, ours, S.WITHDRAWN)
 
 
@@ -93,7 +98,7 @@ def test_what_cannot_be_carried_out_so_is_refused(place, ours):
 def test_a_closed_unit_carries_nothing_out(place, ours):
     place.middle.closed_at = NOW
     place.middle.save()
-    with pytest.raises(NotAllowed, match="已撤并，请另选责任单位。$"):
+    with pytest.raises(NotAllowed, match=r"已撤并，请另选责任单位。$"):
         answer(place, ours, responsible=place.middle, due_on=DAY)
 
 
@@ -123,13 +128,13 @@ def test_a_declined_one_is_nobodys_to_carry_out_any_more(place, ours, clerk):
 
 def test_a_merged_one_is_not_answered_by_itself(place, owed, ours):
     suggesting.merge(entered(place, owed), [ours], by=place.officer, at=NOW)
-    with pytest.raises(NotAllowed, match="^这条建议已并入另一条，请到合并后的建议中答复。$"):
+    with pytest.raises(NotAllowed, match=r"^这条建议已并入另一条，请到合并后的建议中答复。$"):
         answer(place, ours)
 
 
 def test_a_withdrawn_one_is_not_answered(place, ours):
     Suggestion.objects.update(state=S.WITHDRAWN)
-    with pytest.raises(NotAllowed, match="^这条建议已撤回，不用答复。$"):
+    with pytest.raises(NotAllowed, match=r"^这条建议已撤回，不用答复。$"):
         answer(place, ours)
 
 
@@ -139,7 +144,9 @@ def test_a_withdrawn_one_is_not_answered(place, ours):
 def test_an_answer_from_an_older_page_is_refused_and_says_who_answered(place, ours):
     seen = answering.edition(ours)
     answer(place, ours, S.DECLINED, "无编制", by=person(Role.OFFICER, place.section, name="李示例"))
-    with pytest.raises(NotAllowed, match="^在您填写期间，李示例已于03月02日09:00办理过这条建议（现为“未采纳”）"):
+    with pytest.raises(
+        NotAllowed, match=r"^在您填写期间，李示例已于03月02日09:00办理过这条建议（现为“未采纳”）"
+    ):
         answer(place, ours, S.ADOPTED, at=LATER, seen=seen)
     ours.refresh_from_db()
     assert ours.state == S.DECLINED
@@ -148,7 +155,7 @@ def test_an_answer_from_an_older_page_is_refused_and_says_who_answered(place, ou
 def test_the_page_is_older_too_when_others_were_merged_into_it(place, owed, ours):
     seen = answering.edition(ours)
     suggesting.merge(ours, [entered(place, owed)], by=place.officer, at=NOW)
-    with pytest.raises(NotAllowed, match="^在您填写期间"):
+    with pytest.raises(NotAllowed, match=r"^在您填写期间"):
         answer(place, ours, seen=seen)
 
 
@@ -222,7 +229,7 @@ def test_giving_it_to_the_same_unit_again_changes_nothing(place, ours, clerk):
 
 def test_a_day_that_is_over_is_not_given(place, ours):
     answer(place, ours)
-    with pytest.raises(NotAllowed, match="^办理期限不能早于今天，请重新选择。$"):
+    with pytest.raises(NotAllowed, match=r"^办理期限不能早于今天，请重新选择。$"):
         answering.assign(ours, place.section, OVER, by=place.officer, at=NOW)
 
 
@@ -251,7 +258,7 @@ def test_people_of_the_unit_say_that_it_is_done(place, ours, role):
 
 def test_people_of_other_units_do_not(place, ours):
     given_out(place, ours)
-    with pytest.raises(NotYours, match="^这条建议已改由其他单位办理，请刷新页面查看最新情况。$"):
+    with pytest.raises(NotYours, match=r"^这条建议已改由其他单位办理，请刷新页面查看最新情况。$"):
         answering.finish(ours, "已办", by=place.secretary, at=LATER)
 
 
@@ -263,7 +270,7 @@ def test_an_officer_finishes_it_without_a_unit(place, ours):
 
 def test_done_without_an_outcome_is_refused(place, ours):
     answer(place, ours)
-    with pytest.raises(NotAllowed, match="^请写明办理结果后再办结。$"):
+    with pytest.raises(NotAllowed, match=r"^请写明办理结果后再办结。$"):
         answering.finish(ours, " ", by=place.officer, at=NOW)
 
 
@@ -295,7 +302,7 @@ def test_it_is_taken_back_among_those_to_be_done_with_a_reason(place, ours, cler
 
 def test_taking_it_back_needs_a_reason_and_something_done(place, ours):
     answer(place, ours)
-    with pytest.raises(NotAllowed, match="^请写明继续办理的原因。$"):
+    with pytest.raises(NotAllowed, match=r"^请写明继续办理的原因。$"):
         answering.reopen(ours, " ", by=place.officer, at=NOW)
-    with pytest.raises(NotAllowed, match="^这条建议还没有办结，请刷新页面查看最新情况。$"):
+    with pytest.raises(NotAllowed, match=r"^这条建议还没有办结，请刷新页面查看最新情况。$"):
         answering.reopen(ours, "原因", by=place.officer, at=NOW)

@@ -81,6 +81,7 @@ NAMES = {
     "reworded 10%": "改动10%",
     "reworded 20%": "改动20%",
     "reworded 30%": "改动30%",
+    "reworded 50%": "改动50%",
     "both": "改动10%并调换段落",
     "half": "抄一半段落",
     "quarter": "抄四分之一段落",
