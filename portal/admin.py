@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
 from portal.audit import target_of
+from portal.audit_words import NOUNS, VERBS
 from portal.days import DayField
 from portal.history import entries
 from portal.lines import LinesField
@@ -36,84 +37,6 @@ ALREADY_SAVED = "刚刚已有人保存了相同的内容，请刷新页面核对
 ALREADY_GONE = "相关内容刚刚已被删除，请刷新页面核对。"
 PER_HISTORY_PAGE = 30
 RECENT = 500  # events looked at to offer the people who were busy lately
-
-# The words of `AuditEvent.action`, "noun.verb", for the auditor; a word that is missing shows as it is.
-NOUNS = {
-    "campaign": "活动",
-    "requirement": "报送要求",
-    "blueprint": "活动模板",
-    "occurrence": "期次",
-    "phase": "阶段",
-    "user": "人员",
-    "membership": "任职",
-    "unit": "单位",
-    "roster": "花名册",
-    "activation": "激活码",
-    "file": "文件",
-    "job": "后台任务",
-    "draft": "草稿",
-    "suggestion": "合理化建议",
-    "exhibit": "优秀成果",
-    "likeness": "相似材料",
-    "version": "材料",
-    "demo": "演示数据",
-    "session": "登录",
-}
-VERBS = {
-    "create": "新建",
-    "save": "保存",
-    "delete": "删除",
-    "retire": "停用",
-    "publish": "发布",
-    "issue": "下达",
-    "withdraw": "撤回",
-    "reschedule": "调整期限",
-    "add_units": "增加单位",
-    "drop_units": "减少单位",
-    "extend": "单位延期",
-    "exempt": "免报",
-    "owe_again": "取消免报",
-    "report_nil": "按零报告处理",
-    "refuse_nil": "退回零报告",
-    "regroup": "单位合并或拆分",
-    "open": "开始",
-    "close": "关闭",
-    "archive": "归档",
-    "reopen": "重新开放",
-    "split": "拆分",
-    "merge": "并入其他单位",
-    "apply": "导入",
-    "list": "下载清单",
-    "start": "开始",
-    "end": "结束",
-    "done": "完成",
-    "failed": "未完成",
-    "password": "本人修改密码",
-    "reset_password": "重置密码",
-    "download": "下载",
-    "purge": "清除",
-    "detach": "移除附件",
-    "collect": "收录",
-    "find": "发现",
-    "enter": "登记",
-    "combine": "合并",
-    "take_out": "拆出",
-    "answer": "答复",
-    "assign": "交办",
-    "finish": "办结",
-    "resume": "退回继续办理",
-    "choose": "选定",
-    "consent": "学校同意展示",
-    "decline": "学校不同意展示",
-    "remove": "撤下",
-    "reuse": "沿用",
-    "on_behalf": "代报",
-    "load": "载入",
-    "login": "成功",
-    "logout": "退出",
-    "refused": "失败",
-    "locked": "连续失败，暂停登录",
-}
 
 
 class PlainRelations:

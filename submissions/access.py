@@ -192,7 +192,7 @@ def queue(user: User) -> QuerySet[Submission]:
     last = Q(state=PieceState.FIRST_PASSED)
     mine = first | (_last_word(user, ON_PIECE) & (only | last))
     waiting = Submission.objects.filter(mine, state__in=PieceState.undecided())
-    waiting = waiting.exclude(assignment__state=AssignmentState.CANCELLED)
+    waiting = waiting.exclude(assignment__state__in=AssignmentState.let_off())
     return waiting.order_by("handed_in_at", "pk")
 
 
@@ -258,7 +258,9 @@ def _in_two_steps(path: str) -> Q:
     # The ancestors by their paths: found in the index, unlike all units whose path the unit's begins with.
     above = [Left(OuterRef(f"{unit}__path"), length) for length in range(STEP, PATH_LENGTH, STEP)]
     between = (
-        Unit.objects.filter(kind=UnitKind.DISTRICT, path__in=above, path__startswith=OuterRef(f"{host}__path"))
+        Unit.objects.filter(
+            kind=UnitKind.DISTRICT, path__in=above, path__startswith=OuterRef(f"{host}__path")
+        )
         .exclude(pk=OuterRef(host))
         .exclude(pk=OuterRef(unit))
     )

@@ -81,6 +81,11 @@ class AssignmentState(TextChoices):
         return (cls.SUBMITTED, cls.FIRST_PASSED, cls.ACCEPTED)
 
     @classmethod
+    def let_off(cls) -> tuple["AssignmentState", ...]:
+        """Nothing is owed (any more)."""
+        return (cls.EXEMPT, cls.CANCELLED)
+
+    @classmethod
     def school_acts(cls) -> tuple["AssignmentState", ...]:
         """The secretary has something to do; what waits for the head's signature is found by its pieces."""
         return (cls.TODO, cls.RETURNED)
@@ -102,7 +107,7 @@ class EventKind(TextChoices):
     ASSIGNED = "assigned", "下达任务"
     DRAFTED = "drafted", "开始起草"
     SUBMITTED = "submitted", "提交材料"
-    WITHDRAWN = "withdrawn", "撤回材料"
+    WITHDRAWN = "withdrawn", "撤回"
     ACCEPTED = "accepted", "审核通过"
     RETURNED = "returned", "退回修改"
     REOPENED = "reopened", "重新打开"

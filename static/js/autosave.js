@@ -59,6 +59,8 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   const packed = () => {
     const body = new FormData(form);
     body.delete("files");
+    // A login in another window has changed it.
+    body.set("csrfmiddlewaretoken", document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "");
     return { sent: values(), body };
   };
   const marks = (text) => new Map(text.split(";").filter(Boolean).map((mark) => mark.split("=")));

@@ -538,7 +538,7 @@ class Migration(migrations.Migration):
                             ("assigned", "下达任务"),
                             ("drafted", "开始起草"),
                             ("submitted", "提交材料"),
-                            ("withdrawn", "撤回材料"),
+                            ("withdrawn", "撤回"),
                             ("accepted", "审核通过"),
                             ("returned", "退回修改"),
                             ("reopened", "重新打开"),

@@ -128,7 +128,7 @@ def _likeness(version: Version, other: Fingerprint, shared: Shared) -> Likeness:
     )
 
 
-def _holders(kept: set[int]) -> list[list[int]]:
+def holders(kept: set[int]) -> list[list[int]]:
     """For each fingerprint the ids of versions that have it, of a common one those of `MANY` alone.
 
     A look into the index each, which ends there, so that none is dear. The planner, which takes any
@@ -149,7 +149,7 @@ def _holders(kept: set[int]) -> list[list[int]]:
 def _candidates(version: Version, kept: set[int]) -> list[int]:
     """Ids of the versions worth looking at, one a piece: rare fingerprints in common weigh more."""
     weights: dict[int, float] = defaultdict(float)
-    for found in _holders(kept):
+    for found in holders(kept):
         for pk in found:
             weights[pk] += 1 / len(found)
     heaviest = nlargest(VERSIONS * CANDIDATES, weights, key=lambda one: (weights[one], one))

@@ -3,12 +3,13 @@
 import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from schools.enums import Role
 from submissions.models import Assignment, Draft, Version
+from submissions.services import drafts
 from tests.browser.conftest import PASSWORD, SignIn
-from tests.factories import County, assigned, drafted, person
+from tests.factories import NOW, County, assigned, drafted, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -94,3 +95,55 @@ def test_two_people_at_one_field_are_asked_which_to_keep(place: County, sign_in:
     mine.get_by_role("button", name="保存草稿").click()
     expect(mine.get_by_text("草稿已保存，尚未提交。")).to_be_visible()
     expect(mine.get_by_label("标题")).to_have_value("家访一日")
+
+
+def test_nothing_is_saved_over_anybody_before_the_choice(place: County, sign_in: SignIn) -> None:
+    owed, other = assigned(place), person(Role.SECRETARY, place.school, name="李示例")
+    drafted(owed, place.secretary, title="家访")
+    mine = writing(sign_in(place.secretary), owed)
+    drafts.save_draft(owed.pk, 1, drafts.Words("家访一日", body="正文"), by=other, at=NOW)
+    mine.get_by_label("标题").fill("家访路上")
+    mine.get_by_role("button", name="保存草稿").click()
+    expect(mine.get_by_label("采用李示例保存的")).to_be_visible()
+    mine.get_by_label("正文").fill("选定以前又写了一段。")
+    mine.wait_for_timeout(3000)
+    assert (Draft.objects.get().title, Draft.objects.get().body) == ("家访一日", "正文")
+    again = writing(mine.context.new_page(), owed)  # the browser was closed instead of choosing
+    expect(again.get_by_text("请点“保存草稿”逐处选择保留哪一份")).to_be_visible()
+    assert Draft.objects.get().title == "家访一日"
+
+
+def test_an_answer_that_was_lost_makes_nobody_a_stranger_to_himself(place: County, sign_in: SignIn) -> None:
+    """The server took the draft, and the line broke before it could say so; then more was typed."""
+    owed = assigned(place)
+    page = writing(sign_in(place.secretary, phone=True), owed)
+    page.route("**/autosave/", lambda route: (route.fetch(), route.abort()), times=1)
+    page.get_by_label("标题").fill("家访")
+    expect(page.get_by_text("网络不通，填写的内容已存在本设备")).to_be_visible()
+    assert Draft.objects.get().title == "家访"
+    page.get_by_label("标题").fill("家访路上")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    page.get_by_label("正文").fill("正文")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("heading", name="报送回执")).to_be_visible()
+    assert [(version.title, version.body) for version in Version.objects.all()] == [("家访路上", "正文")]
+
+
+def test_handing_in_waits_for_the_answer_that_is_outstanding(place: County, sign_in: SignIn) -> None:
+    owed = assigned(place)
+    page = writing(sign_in(place.secretary), owed)
+
+    def slowly(route: Route) -> None:
+        answer = route.fetch()
+        page.wait_for_timeout(1500)
+        route.fulfill(response=answer)
+
+    page.route("**/autosave/", slowly, times=1)
+    page.get_by_label("标题").fill("家访")
+    expect(page.get_by_text("正在保存……")).to_be_visible()
+    page.get_by_label("标题").fill("家访路上")
+    page.get_by_label("正文").fill("正文")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("heading", name="报送回执")).to_be_visible()
+    assert Version.objects.get().title == "家访路上"

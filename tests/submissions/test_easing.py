@@ -14,7 +14,7 @@ from campaigns.enums import CampaignState, RequirementKind
 from campaigns.models import Campaign, Occurrence
 from notices.models import Notice
 from notices.workdays import end_of
-from portal.admin import NOUNS, VERBS
+from portal.audit_words import NOUNS, VERBS
 from portal.models import AuditEvent
 from schools.enums import Role, UnitKind
 from schools.models import Unit

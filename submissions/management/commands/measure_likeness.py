@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, essays: int, seed: int, **options: Any) -> None:
         pieces = collection(essays, seed)
         with transaction.atomic():
-            versions = _handed_in(pieces)
+            versions = handed_in(pieces)
             seconds = []
             for version in versions:
                 comparing.expect(version)
@@ -106,7 +106,7 @@ def _found(versions: list[Version]) -> dict[int, dict[int, int]]:
     return found
 
 
-def _handed_in(pieces: list[Piece]) -> list[Version]:
+def handed_in(pieces: list[Piece]) -> list[Version]:
     """A version for each, with as little around it as the database asks for."""
     now = timezone.now()
     host = Unit.objects.create(name="检验用教育局", kind=UnitKind.BUREAU)
