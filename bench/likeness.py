@@ -71,8 +71,8 @@ def versions(first: Version) -> list[int]:
             )
             pieces = [row[0] for row in cursor.fetchall()]
             cursor.execute(
-                "INSERT INTO submissions_version (submission_id, number, submitted_at, submitted_by_id, title, "
-                "authors, abstract, body, sheet, on_behalf, digest) "
+                "INSERT INTO submissions_version (submission_id, number, submitted_at, submitted_by_id, "
+                "title, authors, abstract, body, sheet, on_behalf, digest) "
                 "SELECT s, 1, now(), %s, '大量' || s, '', '', '', '{}', false, repeat('0', 64) "
                 "FROM unnest(%s) s RETURNING id",
                 [first.submitted_by_id, pieces],

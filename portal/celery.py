@@ -21,16 +21,27 @@ def hint(task: str, *args: object) -> None:
 
     Never raises: with the broker down the message is dropped and logged, and the periodic scan
     that stands behind every task does the work when the broker is back. Asking again in the same
-    transaction changes nothing.
+    transaction changes nothing; a transaction that asks for several waits for a silent broker once.
     """
     waiting = transaction.get_connection().run_on_commit
-    if not any(getattr(call, "asks", None) == (task, args) for _, call, _ in waiting):
+    asked = next((call.asks for _, call, _ in waiting if hasattr(call, "asks")), None)
+    if asked is None:
+        asked = []
 
         def send() -> None:  # a partial has no name, which Django wants of what goes wrong in it
-            try:
-                app.send_task(task, args=args, ignore_result=True)
-            except OperationalError as error:
-                log.warning("broker unreachable, %s left to the next scan: %s", task, error)
+            _send(asked)
 
-        send.asks = (task, args)
+        send.asks = asked
         transaction.on_commit(send, robust=True)
+    if (task, args) not in asked:
+        asked.append((task, args))
+
+
+def _send(asked: list[tuple[str, tuple]]) -> None:
+    """Send what was asked for, in turn; where one does not get through, the others would not either."""
+    try:
+        for task, args in asked:
+            app.send_task(task, args=args, ignore_result=True)
+    except OperationalError as error:
+        names = ", ".join(task for task, _ in asked)
+        log.warning("broker unreachable, %s left to the next scan: %s", names, error)

@@ -192,7 +192,7 @@ def queue(user: User) -> QuerySet[Submission]:
     last = Q(state=PieceState.FIRST_PASSED)
     mine = first | (_last_word(user, ON_PIECE) & (only | last))
     waiting = Submission.objects.filter(mine, state__in=PieceState.undecided())
-    waiting = waiting.exclude(assignment__state__in=AssignmentState.let_off())
+    waiting = waiting.exclude(assignment__state=AssignmentState.CANCELLED)
     return waiting.order_by("handed_in_at", "pk")
 
 

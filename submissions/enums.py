@@ -81,11 +81,6 @@ class AssignmentState(TextChoices):
         return (cls.SUBMITTED, cls.FIRST_PASSED, cls.ACCEPTED)
 
     @classmethod
-    def let_off(cls) -> tuple["AssignmentState", ...]:
-        """Nothing is owed (any more)."""
-        return (cls.EXEMPT, cls.CANCELLED)
-
-    @classmethod
     def school_acts(cls) -> tuple["AssignmentState", ...]:
         """The secretary has something to do; what waits for the head's signature is found by its pieces."""
         return (cls.TODO, cls.RETURNED)

@@ -141,6 +141,8 @@ DOORS = [
         "piece", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, args=draft, method="post", status=302,
         data={"title": "一次家访", "body": "正文", "save": "1"},
     ),
+    Door("autosave", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, args=draft, method="post",
+         data={"title": "一次家访"}),
     Door("withdraw", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=302,
          args=lambda world: [world.owed.pk, world.version.submission.number]),
     Door("acknowledge", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=302,
@@ -177,6 +179,13 @@ DOORS = [
     Door("queue", ok=("officer", "foreign_officer")),
     Door("review", ok=("officer",), hidden=("foreign_officer",), args=version, method="post", status=302,
          data={"verdict": "accept"}),
+    Door("reopen", ok=("officer",), hidden=("foreign_officer",), method="post", status=302,
+         args=lambda world: [world.accepted.pk],
+         data={"reopen-reason": "附件有误", "reopen-correct_on": "2099-05-10"}),
+    Door("accept_many", ok=("officer", "foreign_officer"), method="post", status=302),
+    Door("common_reasons", ok=("officer", "foreign_officer")),
+    Door("common_reasons", ok=("officer", "foreign_officer"), method="post", status=302,
+         data={"reasons": "请补充数据"}),
     Door("new_plan", ok=("officer", "foreign_officer")),
     Door("begin_plan", ok=("officer", "foreign_officer"), args=lambda world: ["builtin-discussion"]),
     Door("begin_plan", ok=("officer",), hidden=("foreign_officer",),
@@ -491,6 +500,7 @@ def test_a_post_address_refuses_get(world: World) -> None:
             "refuse_nil": owed(world), "export": [world.campaign.pk],
             "ask_extension": owed(world), "take_back_extension": waiting(world),
             "answer_extension": waiting(world), "grant_extensions": [], "attach_upload": draft(world),
+            "autosave": draft(world), "reopen": version(world), "accept_many": [],
         }.items()
     }  # fmt: skip
     assert set(statuses.values()) == {405}

@@ -68,6 +68,8 @@ class Course:
     withdrawn: bool = False
     again: bool = True  # handed in again after a withdrawal
     reopened: bool = False
+    typed: bool = False  # into the portal, and its corrections are worth comparing
+    copied_from: "Course | None" = None
     version: int = 1  # the one being written
 
     @property
@@ -171,6 +173,38 @@ def arrange(planned: list[Course], first: Unit, today: date, cut: datetime, seed
         one.withdrawn = True
     for one in plans[3:]:
         one.reopened, one.verdicts = True, []
+
+
+def arrange_the_pile(planned: list[Course], first: Unit, today: date, cut: datetime, seed: str) -> None:
+    """Let pieces worth a look wait today: copies beside their originals, typed ones corrected once.
+
+    An essay and an article were copied by a second school each.
+    """
+    throw = dice(seed, "pile")
+    several = {one.task.pk for one in planned if one.number > 1}
+    free = [
+        one
+        for one in planned
+        if one.handed_at < cut
+        and one.unit != first
+        and one.task.at_length
+        and one.task.pk not in several
+        and one.review_on is None
+        and one.again
+        and not (one.withdrawn or one.reopened)
+    ]
+    for kind in (R.ESSAY, R.EXPERIENCE):
+        original, copy = throw.sample([one for one in free if one.kind == kind], 2)
+        copy.copied_from = original
+        for one, ago in ((original, 3), (copy, 1)):
+            _move(one, workdays_ago(today, ago), throw)
+            one.verdicts, one.review_on, one.typed = [], today, True
+    typed = throw.sample([one for one in free if one.kind == R.EXPERIENCE and not one.typed], 2)
+    typed += throw.sample([one for one in free if one.kind == R.MINUTES], 2)
+    for one in typed:
+        _move(one, workdays_ago(today, 6), throw)
+        one.verdicts, one.patience, one.typed = [Verdict.RETURN], 2, True
+        one.review_on = workdays_ago(today, 4)
 
 
 def _leave_returned(course: Course, ago: int, today: date, throw: random.Random) -> None:

@@ -9,7 +9,7 @@ from campaigns.enums import Comparator, RequirementKind
 from campaigns.models import Indicator
 from reports.demo import names
 from reports.demo.words import suggestions
-from reports.demo.writing import Voice, some
+from reports.demo.writing import Voice
 from submissions import sheets
 
 R = RequirementKind
@@ -28,7 +28,8 @@ def fill_in(voice: Voice, kind: RequirementKind, name: str, day: date, asked: It
             "agenda": throw.choice(suggestions.AGENDA),
         }
     if kind == R.SUGGESTION:
-        return {sheets.ITEMS: some(voice, suggestions.ITEMS, throw.randint(2, 4), throw)}
+        matters = throw.sample(suggestions.MATTERS, throw.randint(2, 4))
+        return {sheets.ITEMS: [throw.choice(matter.wordings) for matter in matters]}
     return {sheets.value_name(one): _reached(one, throw.uniform(0.55, 1.08)) for one in asked}
 
 

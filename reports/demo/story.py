@@ -17,7 +17,7 @@ from notices.services import mark_read
 from notices.workdays import DAY, add_workdays
 from portal.files.kinds import FileKind
 from portal.models import StoredFile
-from reports.demo import files, owing
+from reports.demo import files, owing, retelling
 from reports.demo.courses import Course, Pace, Task, courses, signing_day
 from reports.demo.dates import midnight, office_hour, workdays
 from reports.demo.desk import Desk
@@ -157,10 +157,7 @@ class Story:
         """Write the draft of the version to come, and replace its files."""
         by, task = self.author(course), course.task
         voice = self.voice(course.unit)
-        if task.at_length:
-            text = compose(voice, course.kind, course.number, course.version)
-        else:
-            text = brief(voice, course.kind, task.name, course.version)
+        text = self.text(course)
         form = self.form(course)
         words = drafts.Words(
             title=text.title,
@@ -177,6 +174,17 @@ class Story:
         if form:
             drafts.attach(piece, self.upload(course, text, form), by=by, at=at)
         return piece
+
+    def text(self, course: Course) -> Text:
+        """What the version to come says; a copy says what its original said, a little otherwise."""
+        voice, version = self.voice(course.unit), course.version
+        if not course.task.at_length:
+            return brief(voice, course.kind, course.task.name, version)
+        if other := course.copied_from:
+            source = compose(self.voice(other.unit), other.kind, other.number, 1)
+            return retelling.copied(source, self.voice(other.unit), voice)
+        text = compose(voice, course.kind, course.number, version)
+        return retelling.revised(text) if course.typed and version > 1 else text
 
     def asked_for(self, task: Task) -> list[Indicator]:
         """The indicators for which the task wants a value."""
@@ -279,7 +287,7 @@ class Story:
         """What the plan asks for; else Word, PDF, or typed in, the same for all versions of a piece."""
         if asked := course.task.file_kinds:
             return FileKind.DOCX if FileKind.DOCX in asked else FileKind.XLSX
-        if not course.task.at_length:
+        if course.typed or not course.task.at_length:
             return None
         thrown = dice(self.seed, course.unit.name, course.kind, course.number, "form").randint(1, 20)
         if thrown <= AS_WORD:

@@ -13,11 +13,14 @@ from reports.demo.courses import Pace
 from reports.demo.dates import Frame, midnight, month_first, workdays_ago
 from reports.demo.desk import Desk
 from reports.demo.people import Staff
+from reports.demo.proposals import Proposals
+from reports.demo.scenes import Scenes
 from reports.demo.story import Story
 from reports.demo.words import campaigns as words
+from reports.demo.words import desk as desk_words
 from reports.demo.years import Years
 from submissions.models import Assignment
-from submissions.services import changing, closing, mergers
+from submissions.services import changing, closing, mergers, reasons
 
 R = RequirementKind
 #: How many pieces lie on the desk today.
@@ -40,6 +43,8 @@ class Teller:
         """Oldest first, so that what happened earlier is there when later things happen."""
         ages = Years.before(self.frame.today)
         say("正在生成前年和去年的活动……")
+        first_day = self.at(ages.excellence)
+        reasons.keep(self.county.bureau, desk_words.COMMON, by=self.staff.officer, at=first_day)
         self.excellence(years.excellence(self.county, self.staff, ages))
         self.innovation(years.innovation(self.county, self.staff, ages))
         say("正在生成年度重点工作……")
@@ -64,6 +69,13 @@ class Teller:
         found[self.county.named(MERGED[0]).pk] = Pace.EARLY
         return found
 
+    def scenes(self, story: Story) -> Scenes:
+        merged = self.county.named(MERGED[0])
+        return Scenes(story, self.staff, self.frame.today, self.county.schools[0], {merged.pk})
+
+    def proposals(self, campaign: Campaign) -> Proposals:
+        return Proposals(campaign, self.county, self.staff, self.frame.today)
+
     def at(self, day: date, hour: timedelta = MORNING) -> datetime:
         """That hour of the day, or of the working day after it."""
         return midnight(add_workdays(day - timedelta(days=1), 1)) + hour
@@ -78,14 +90,18 @@ class Teller:
         story.tell()
         by = self.staff.officer
         closing.close(campaign, reason=words.CLOSED, by=by, at=over)
+        campaign.refresh_from_db()
         later = self.at(month_first(campaign.ends_on, 3))
+        self.scenes(story).show_what_came_of_it()
         closing.archive(campaign, reason=words.ARCHIVED, by=by, at=later)
 
     def innovation(self, campaign: Campaign) -> None:
-        """A requirement is withdrawn on the way, a deadline moved; at the end it is closed."""
+        """A requirement is withdrawn on the way, a deadline moved; closed, its suggestions are answered."""
         over = self.at(campaign.ends_on + timedelta(days=8))
         story = self.story(campaign, until=over)
-        story.plan()
+        for course in story.newly_owed():
+            course.nil = course.nil and course.unit != self.county.schools[0]
+            story.follow(course)
         problems = campaign.requirements.get(title="岗位问题清单")
         tackled = campaign.requirements.get(title="攻关项目进展报告").occurrences.get()
         by = self.staff.officer
@@ -99,6 +115,9 @@ class Teller:
         story.then(self.at(last_day(tackled.due_at) - timedelta(days=9)), self.moved(tackled, 10))
         story.tell()
         closing.close(campaign, reason=words.CLOSED, by=by, at=over)
+        campaign.refresh_from_db()
+        self.proposals(campaign).answer_all()
+        self.scenes(story).show_what_came_of_it()
 
     def moved(self, occurrence: Occurrence, days: int) -> Callable[[datetime], None]:
         def act(at: datetime) -> None:
@@ -134,10 +153,13 @@ class Teller:
         story = self.story(campaign, until=cut, pile=DISCUSSION_PILE)
         planned = list(story.newly_owed())
         courses.arrange(planned, first, frame.today, cut, self.seed)
+        courses.arrange_the_pile(planned, first, frame.today, cut, self.seed)
         courses.show_first_school(planned, first, frame.today, cut, self.seed)
         for course in planned:
             story.follow(course)
         story.tell()
+        self.proposals(campaign).hear(first)
+        self.scenes(story).play()
 
     def merge(self) -> None:
         """Yesterday evening one school became part of another."""

@@ -27,6 +27,8 @@ UPPER = (K.HIGH, K.COMPLETE, K.VOCATIONAL)
 SAMPLE = (*UPPER, K.NINE_YEAR)
 PLANNING = (*SAMPLE, K.MIDDLE)
 PROJECTS = ("基础教育科", "学前教育科", "组织人事科", "督导室", "安全管理科", "计划财务科")
+#: The school that most people look at makes suggestions too.
+SUGGESTIONS = "创新合理化建议"
 #: How long weekly and monthly reports have been asked for.
 WEEKLY, MONTHLY = timedelta(weeks=5), 3
 
@@ -88,11 +90,12 @@ def innovation(county: County, staff: Staff, years: Years) -> Campaign:
     pen.place_activities()
     by_sections = ("科室年度创新争优项目", "创新项目季展评材料")
     by_schools = ("创新年工作方案", "岗位问题清单", "攻关项目进展报告", "创新年工作总结")
-    pen.keep(*by_sections, *by_schools)
+    pen.keep(*by_sections, *by_schools, SUGGESTIONS)
     for title in by_sections:
         pen.ask(title, units=county.section_list(*PROJECTS))
     for title in by_schools:
         pen.ask(title, kinds=SAMPLE)
+    pen.ask(SUGGESTIONS, kinds=SAMPLE, units=county.schools[:1])
     return _publish(pen)
 
 

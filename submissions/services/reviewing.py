@@ -110,8 +110,8 @@ def _send_back(
 def lock_newest(version: Version, verb: str) -> Submission:
     """Lock the piece and make sure that `version` is still its newest one; `verb` is what was to be done."""
     piece = ledger.lock_piece(version.submission_id)
-    if piece.assignment.state in AssignmentState.let_off():
-        raise NotAllowed(f"这项任务已{piece.assignment.get_state_display()}，不再{verb}。")
+    if piece.assignment.state == AssignmentState.CANCELLED:
+        raise NotAllowed(f"这项任务已撤销，不再{verb}。")
     if version.number != piece.versions.count():
         raise NotAllowed(f"学校已提交新的版本，请刷新页面后{verb}最新版本。")
     return piece

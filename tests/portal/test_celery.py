@@ -12,4 +12,4 @@ def test_one_transaction_sends_the_same_hint_once(django_capture_on_commit_callb
         hint("some.task", 1)
         hint("some.task", 1)
         hint("some.task", 2)
-    assert [call.asks for call in calls] == [("some.task", (1,)), ("some.task", (2,))]
+    assert [call.asks for call in calls] == [[("some.task", (1,)), ("some.task", (2,))]]

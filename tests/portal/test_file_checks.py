@@ -104,7 +104,7 @@ AGAIN = {
 
 
 @pytest.mark.parametrize("content", DISGUISES)
-@pytest.mark.parametrize("kind", FileKind)
+@pytest.mark.parametrize("kind", [kind for kind in FileKind if kind in FileKind.ALL])
 def test_disguises_are_told_apart_from_every_kind(content: str, kind: FileKind):
     name = f"心得.{kind.value}"
     again = AGAIN.get(kind.value, f"用 WPS 或 Office 打开，另存为 {kind.value} 格式")

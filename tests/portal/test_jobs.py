@@ -318,7 +318,7 @@ def test_a_start_asks_a_worker_once_committed(kind: str, django_capture_on_commi
     jobs.register(kind)(lambda job, report, at: {})
     with django_capture_on_commit_callbacks() as calls:
         started(kind)
-    assert [call.asks for call in calls] == [(jobs.RUN_TASK, ())]
+    assert [call.asks for call in calls] == [[(jobs.RUN_TASK, ())]]
 
 
 @pytest.mark.django_db(transaction=True)

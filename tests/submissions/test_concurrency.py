@@ -175,3 +175,12 @@ def test_no_school_waits_for_another_ones_transaction(twenty):
             release.set()
 
     assert kinds(at_once(hold_open, hurry)) == ["NoneType", "Version"]
+
+
+def test_two_who_begin_one_piece_at_once_write_one_and_the_slower_is_asked(place, owed):
+    other = person(Role.SECRETARY, place.school)
+    results = at_once(*(
+        partial(drafts.save_draft, owed.pk, 1, drafts.Words(title), by=by, at=NOW, seen="")
+        for by, title in ((place.secretary, "甲"), (other, "乙"))
+    ))  # fmt: skip
+    assert (kinds(results), Submission.objects.count()) == (["Overtaken", "Saved"], 1)

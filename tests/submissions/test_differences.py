@@ -45,3 +45,9 @@ def test_single_equal_characters_do_not_break_a_rewritten_sentence_into_crumbs()
 def test_passages_too_long_to_compare_by_character_are_shown_as_replaced() -> None:
     old, new = "甲" * (FINE + 1), "甲" * FINE + "乙"
     assert differences(old, new) == [Span("gone", old), Span("new", new)]
+
+
+def test_a_text_of_countless_lines_is_answered_at_once() -> None:
+    """Line by line, 25,000 equal lines would take minutes."""
+    old = "一\n" * 25_000
+    assert differences(old, f"{old}二") == [Span("gone", old), Span("new", f"{old}二")]

@@ -87,7 +87,8 @@ def test_without_a_broker_the_lost_hint_is_logged(place, owed, broker_away, capl
     with caplog.at_level(logging.WARNING, "portal.celery"):
         handed_in(owed, place.secretary)
     assert [record.message.split(":")[0] for record in caplog.records if record.name == "portal.celery"] == [
-        "broker unreachable, submissions.tasks.fold_counters left to the next scan"
+        "broker unreachable, submissions.tasks.fold_counters, submissions.tasks.compare_versions "
+        "left to the next scan"
     ]
 
 
@@ -104,11 +105,11 @@ def test_without_a_broker_the_scan_does_the_work_later(place, owed, broker_away)
     assert (fold_counters() > 0, counting.drift()) == (True, [])
 
 
-def test_with_a_broker_a_worker_is_asked_to_fold(place, owed, queue):
+def test_with_a_broker_workers_are_asked_to_fold_and_to_compare(place, owed, queue):
     piece = drafted(owed, place.secretary)
     before = queue()
     submitting.submit(piece, by=place.secretary, at=NOW)
-    assert queue() == before + 1
+    assert queue() == before + 2
 
 
 def test_a_draft_moves_no_counter_and_asks_nobody(place, owed, queue):

@@ -235,7 +235,8 @@ def test_a_version_is_decided_after_it_was_signed(place, head, owed, version):
 
 def test_a_second_press_after_submitting_for_signature_is_known(place, owed):
     answers = [write(owed, place.secretary, submit="1", body="正文") for _ in range(2)]
-    assert [answer.headers["Location"] for answer in answers] == [reverse("assignment", args=[owed.pk])] * 2
+    arrived = reverse("assignment", args=[owed.pk]) + "#saved"
+    assert [answer.headers["Location"] for answer in answers] == [arrived] * 2
     assert Version.objects.count() == 1
 
 
