@@ -101,9 +101,7 @@ class ReviewForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        self.helper.layout = Layout(
-            *(["common"] if common else []), "reason", "correct_on", "recommended"
-        )
+        self.helper.layout = Layout(*(["common"] if common else []), "reason", "correct_on", "recommended")
 
     def clean(self) -> dict:
         cleaned = super().clean()

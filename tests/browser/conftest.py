@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from schools.models import User
 from tests.factories import County, county
 
 PASSWORD = "Shili-2026x"
+
+# A busy machine is no reason to fail.
+expect.set_options(timeout=15_000)
 
 SignIn = Callable[[User], Page]
 
@@ -35,7 +38,7 @@ def sign_in(browser: Browser, live_server, complaints: list[str]) -> Iterator[Si
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport=size)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(15_000)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/")
