@@ -180,7 +180,8 @@ class PieceForm(forms.ModelForm):
 
     def words(self) -> Words:
         """What was typed, as the drafts service takes it; line ends as everywhere."""
-        plain = {name: self.cleaned_data.get(name) for name in PLAIN}
+        # What this form does not ask for stays as it is.
+        plain = {name: self.cleaned_data.get(name, getattr(self.instance, name)) for name in PLAIN}
         texts = {name: _lines(value) for name, value in plain.items() if name != "topic"}
         sheet = {name: value for name in self.names if (value := self.cleaned_data.get(name))}
         if "agenda" in sheet:

@@ -300,8 +300,8 @@ DOORS = [
         "Upload-Length": "5", "Upload-Metadata": "filename YS5wZGY=",
     }),
     *(
-        Door("upload", ok=("secretary",), hidden=NOT_THE_SECRETARY, method=method, status=status, stranger=401,
-             args=lambda world: [world.upload.pk], headers=PIECES)
+        Door("upload", ok=("secretary",), hidden=NOT_THE_SECRETARY, method=method, status=status,
+             stranger=401, args=lambda world: [world.upload.pk], headers=PIECES)
         for method, status in (("head", 200), ("patch", 415), ("delete", 204))
     ),
     Door("attach_upload", ok=("secretary",), hidden=SECRETARIES_ELSEWHERE, method="post", status=422,

@@ -213,6 +213,15 @@ def test_the_patterns_above_find_what_they_look_for(what, line):
     assert [found for found, pattern in INLINE.items() if pattern.search(line)] == [what]
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda path: path.name)
+def test_every_brace_of_a_style_sheet_is_closed(path):
+    """One that is not shuts everything after it into its rule."""
+    depths = [0]
+    for sign in re.findall("[{}]", re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)):
+        depths.append(depths[-1] + (1 if sign == "{" else -1))
+    assert (min(depths), max(depths) <= 3, depths[-1]) == (0, True, 0)
+
+
 # Size -----------------------------------------------------------------------------------------------
 
 

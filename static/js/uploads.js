@@ -6,7 +6,7 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
   if (!window.tus?.isSupported || !list() || input.matches(":disabled")) return;
 
   const PIECE = 1024 * 1024; // bytes in one request
-  const AT_ONCE = 2;
+  const AT_ONCE = 1; // so that files lie in the order in which they were chosen
   const DELAYS = [0, 1000, 3000, 5000, 10000, 20000]; // milliseconds
   const AGAIN = 15000; // milliseconds until another attempt, when the line stays broken
   const STATES = {

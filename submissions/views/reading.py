@@ -86,6 +86,7 @@ def render_version(
         "sign_form": sign_form or SignForm(),
         "officer": officer,
         "refusal": refusal,
+        "typed": form.cleaned_data.get("reason", "") if form and form.is_bound and form.is_valid() else "",
         "compared": _compared(request, found, others, may_review),
         "likeness": comparing.found_for(found, request.user),
         "answers": suggesting.answers_of(found),

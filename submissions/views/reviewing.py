@@ -174,17 +174,21 @@ def accept_many(request: HttpRequest) -> HttpResponse:
     readable = access.versions(request.user).filter(
         pk__in=ticked[:PER_PAGE], submission__assignment__in=access.reviewable(request.user)
     )
-    done, refused = 0, []
+    done, passed_on, refused = 0, 0, []
     for version in readable.order_by("submitted_at", "pk"):
         try:
             reviewing.accept(version, by=request.user, at=timezone.now())
-            done += 1
+            version.submission.refresh_from_db(fields=["state"])
+            passed_on += version.submission.state == PieceState.FIRST_PASSED
+            done += version.submission.state == PieceState.ACCEPTED
         except NotAllowed as refusal:
             refused.append(f"《{version.title}》没有办理：{refusal}")
     if not ticked:
         messages.error(request, "还没有勾选材料，请先勾选要通过的材料。")
     if done:
         messages.success(request, f"已通过{done}篇材料。")
+    if passed_on:
+        messages.success(request, f"已初审通过{passed_on}篇材料，转终审。")
     for sentence in refused[:NAMED]:
         messages.error(request, sentence)
     if len(refused) > NAMED:

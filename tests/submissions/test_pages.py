@@ -259,6 +259,7 @@ class TestReviewing:
         )
         assert answer.status_code == 409
         assert answer.context["refusal"] == "这篇材料现在是“通过”状态，不能退回；请刷新页面查看最新情况。"
+        assert answer.context["typed"] == "不行"  # what was written is not lost
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_the_queue_takes_eight_queries_however_long(

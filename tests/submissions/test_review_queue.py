@@ -305,7 +305,8 @@ def test_a_district_passes_its_step_on(db: None) -> None:
     version = city.version(district_first=True)
     _, said = accept_all(city.people["city"], version)
     assert said == ["《一次家访》没有办理：这篇材料先由报送单位所属的区县局初审，您不能审核。"]
-    accept_all(city.people["district"], version)
+    _, said = accept_all(city.people["district"], version)
+    assert said == ["已初审通过1篇材料，转终审。"]
     assert (state_of(version), version.submission.assignment.events.last().kind) == (
         PieceState.FIRST_PASSED, EventKind.PASSED_FIRST,
     )  # fmt: skip

@@ -346,3 +346,12 @@ def test_saving_by_itself_is_cheap(place: County, owed: Assignment, django_asser
     client.post(reverse("autosave", args=[owed.pk, 1]), {"title": "家访"})
     with django_assert_max_num_queries(18):
         client.post(reverse("autosave", args=[owed.pk, 1]), {"title": "家访", "body": "写到一半"})
+
+
+def test_what_a_form_does_not_ask_for_stays_as_it_is(place: County) -> None:
+    """An abstract that came with reused work, where the kind has none."""
+    owed = assigned(place, kind=RequirementKind.SUGGESTION)
+    words = Words(title="建议", abstract="三条建议。", sheet={sheets.ITEMS: ["合并报表"]})
+    drafts.save_draft(owed.pk, 1, words, by=place.secretary, at=NOW)
+    send(show(owed, place.secretary), owed, place.secretary, title="两条建议")
+    assert [(one.title, one.abstract) for one in Draft.objects.all()] == [("两条建议", "三条建议。")]
