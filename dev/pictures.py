@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PASSWORD = "Shili-2026"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 760}
+TALL, LOW = DESKTOP | {"height": 1180}, DESKTOP | {"height": 560}
 
 #: (folder and name, who, size, how to get there from the first page)
 Shot = tuple[str, str, dict[str, int], Callable[[Page], None]]
@@ -41,6 +42,7 @@ def go(path: str, *selectors: str) -> Callable[[Page], None]:
 
 CAMPAIGNS = "/admin/campaigns/campaign/"
 DRAFT = "tr:has-text('草稿') th a"
+MUCH = 60  # percent
 
 
 def effect_of_a_deadline(page: Page) -> None:
@@ -52,6 +54,36 @@ def effect_of_a_deadline(page: Page) -> None:
     due.fill(f"{year + (month == 12)}-{month % 12 + 1:02}-{min(day, 28):02}")
     page.locator("input[name=reason]").fill("与期末工作错开")
     page.get_by_role("button", name="查看影响").click()
+
+
+def a_piece_to_sign(page: Page) -> None:
+    """What the head reads, scrolled to the two buttons."""
+    go("/work/?shelf=sign", "a.task", "a:has-text('审阅签发')")(page)
+    page.locator("button[value=sign]").evaluate("one => one.scrollIntoView({block: 'center'})")
+
+
+def two_alike(page: Page) -> None:
+    """The first waiting article that shares most of its text with another, beside that one."""
+    page.goto("/review/?kind=experience")
+    pieces = [one.get_attribute("href") for one in page.locator("a.task").all()]
+    for piece in pieces:
+        page.goto(piece)
+        found = page.locator(".likenesses li:has(a)")
+        if found.count() and int(found.first.locator(".share").inner_text().rstrip("%")) >= MUCH:
+            break
+    page.goto(page.locator(".likenesses a").first.get_attribute("href"))
+
+
+def more_time_for_some(page: Page) -> None:
+    """Three schools typed into the list, nothing sent."""
+    page.goto("/progress/")
+    click(".sheet-head h2 a", "a:has-text('调整活动')")(page)
+    article = page.locator("li.task:has-text('体会文章')")
+    article.locator("details.acts summary").click()
+    article.get_by_role("link", name="单位延期").click()
+    schools = page.locator("label[for^=id_units_]").all_inner_texts()
+    page.locator("textarea[name=names]").fill("\n".join(schools[:3]))
+    page.locator("input[name=reason]").fill("线路检修，停网一周")
 
 
 SHOTS: list[Shot] = [
@@ -83,6 +115,37 @@ SHOTS: list[Shot] = [
     ("guide/img/officer-history", "officer1", DESKTOP, go(CAMPAIGNS, DRAFT, ".object-tools a.historylink")),
     ("guide/img/officer-templates", "officer1", DESKTOP, go("/plans/templates/")),
     ("guide/img/system-roster", "system1", DESKTOP, go("/roster/")),
+    ("guide/img/secretary-work", "school001", PHONE, click()),
+    ("guide/img/secretary-calendar", "school001", PHONE, go("/work/?view=calendar")),
+    ("guide/img/secretary-task", "school001", PHONE, go("/work/", "a.task:has-text('合理化建议')")),
+    (
+        "guide/img/secretary-piece",
+        "school001",
+        PHONE,
+        go("/work/", "a.task:has-text('退回原因')", "a.btn:text-is('修改')"),
+    ),
+    (
+        "guide/img/secretary-receipt",
+        "school001",
+        PHONE,
+        go("/work/?shelf=waiting", "a.task", "a:text-is('回执')"),
+    ),
+    ("guide/img/secretary-suggestions", "school001", PHONE, go("/suggestions/mine/")),
+    (
+        "guide/img/secretary-consent",
+        "school001",
+        PHONE,
+        go("/standing/history/?kind=minutes", "a.name", "a:has-text('答复是否同意展示')"),
+    ),
+    ("guide/img/secretary-sign", "head001", PHONE, a_piece_to_sign),
+    ("guide/img/reviewer-queue", "officer1", DESKTOP, go("/review/")),
+    ("guide/img/reviewer-version", "officer1", TALL, go("/review/?kind=experience", "a.task")),
+    ("guide/img/reviewer-compare", "officer1", LOW, go("/review/", "a.task:has-text('第2版')")),
+    ("guide/img/reviewer-likeness", "officer1", LOW, two_alike),
+    ("guide/img/reviewer-extensions", "officer1", DESKTOP, go("/extensions/")),
+    ("guide/img/reviewer-ease", "officer1", DESKTOP, more_time_for_some),
+    ("guide/img/reviewer-suggestion", "officer1", DESKTOP, go("/suggestions/", "tbody td.num a", "a.task")),
+    ("guide/img/reviewer-shelf", "officer1", DESKTOP, go("/shelf/desk/")),
 ]
 
 

@@ -34,18 +34,20 @@ class Proposals:
     today: date
 
     def answer_all(self) -> None:
-        """What the schools proposed, matter by matter, after the campaign was closed."""
+        """What the schools proposed, matter by matter, after the campaign was closed; half of it merged."""
         over = timezone.localtime(self.campaign.closed_at).date()
         for n, matter in enumerate(MATTERS):
-            alike = [
-                one
-                for one in self.campaign.suggestions.filter(state=SuggestionState.NEW)
-                if one.text in matter.wordings
-            ]
-            if alike:
-                self._answer(matter, alike, add_workdays(over, FIRST_ANSWER + n))
+            new = self.campaign.suggestions.filter(state=SuggestionState.NEW)
+            alike = list(new.filter(text__in=matter.wordings))
+            day = add_workdays(over, FIRST_ANSWER + n)
+            if n % 2:
+                for one in alike:
+                    self._answer(matter, [one], day)
+            elif alike:
+                self._answer(matter, alike, day)
 
     def _answer(self, matter: Matter, alike: Sequence[Suggestion], day: date) -> None:
+        """One answer to all of them, merged into the first."""
         by, at = self.staff.officer, midnight(day) + MORNING
         main, *others = alike
         if others:
@@ -77,11 +79,7 @@ class Proposals:
         )
         if heard.reply is None:
             return
-        last = (
-            add_workdays(self.today, heard.due)
-            if heard.due > 0
-            else workdays_ago(self.today, -heard.due)
-        )
+        last = add_workdays(self.today, heard.due) if heard.due > 0 else workdays_ago(self.today, -heard.due)
         self._reply(made, heard.reply, last, self._ago(heard.answered) + later)
         if heard.reply.outcome:
             self._finish(made, heard.reply, midnight(last) + MORNING)

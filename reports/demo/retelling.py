@@ -24,7 +24,8 @@ def copied(source: Text, theirs: Voice, mine: Voice) -> Text:
 
 def revised(text: Text) -> Text:
     """A correction that goes through the whole text: words made exact, a figure put right."""
-    return replace(text, paragraphs=tuple(_changed(one, copies.REVISED) for one in text.paragraphs))
+    *body, last = (_changed(one, copies.REVISED) for one in text.paragraphs)
+    return replace(text, paragraphs=(*body, last.removesuffix("。") + copies.REVISED_END))
 
 
 def _changed(paragraph: str, changes: dict[str, str]) -> str:

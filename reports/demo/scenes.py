@@ -21,8 +21,10 @@ from reports.demo import files
 from reports.demo.dates import midnight, workdays_ago
 from reports.demo.people import Staff
 from reports.demo.story import Story
+from reports.demo.texts import dice
 from reports.demo.words import desk as words
 from reports.demo.writing import compose
+from schools.enums import UnitKind
 from schools.models import Unit, User
 from submissions import access
 from submissions.enums import AssignmentState, PieceState, Verdict
@@ -30,10 +32,11 @@ from submissions.models import Assignment, AssignmentEvent, ExtensionRequest, Re
 from submissions.services import drafts, easing, exhibiting, extending, on_behalf, reusing
 
 R = RequirementKind
+BIG = (UnitKind.MIDDLE, UnitKind.HIGH, UnitKind.COMPLETE)
 #: How many of the running campaign's best are chosen; the last of them does not consent.
 CHOSEN = 6
 #: Of each earlier campaign: what is chosen, and how much of it.
-EARLIER = {R.RECTIFICATION: 1, R.SUMMARY: 1, R.PLAN: 1}
+EARLIER = {R.RECTIFICATION: 1, R.SUMMARY: 1}
 MORNING, NOON = timedelta(hours=9, minutes=40), timedelta(hours=11, minutes=20)
 
 
@@ -69,7 +72,7 @@ class Scenes:
 
     # Whom it happens to
 
-    def untouched(self, kind: RequirementKind, since: datetime) -> Assignment:
+    def untouched(self, kind: RequirementKind, since: datetime, **more: object) -> Assignment:
         """A task of a unit that was not on the stage yet: not begun, and left alone since then."""
         touched = AssignmentEvent.objects.filter(assignment=OuterRef("pk"), at__gte=since)
         found = (
@@ -82,10 +85,12 @@ class Scenes:
                 state=AssignmentState.TODO,
                 submissions=None,
                 unit__in=self.staff.heads,
+                **more,
             )
             .exclude(unit__in={*self.spared, self.first.pk})
         )
-        chosen = found.order_by("unit__path", "pk").last()
+        throw = dice(self.story.seed, kind, len(self.spared), "scene")
+        chosen = throw.choice(found.order_by("unit__path", "pk"))
         self.spared.add(chosen.unit_id)
         return chosen
 
@@ -94,19 +99,21 @@ class Scenes:
     def ask_for_time(self) -> None:
         """Three requests wait, one was granted and one refused."""
         self._ask(R.EXPERIENCE, words.BUSY, ago=1, days=7)
-        self._ask(R.MINUTES, words.CLOSED_ROAD, ago=1, days=0)
+        self._ask(R.MINUTES, words.NO_WATER, ago=1, days=0)
         self._ask(R.RESEARCH, words.AWAY, ago=2, days=10)
-        granted = self._ask(R.ESSAY, words.GRANTED_FOR, ago=6, days=7)
+        granted = self._ask(R.ESSAY, words.GRANTED_FOR, ago=6, days=7, unit__kind__in=BIG)
         extending.grant(
             granted, until=granted.until, by=self.officer, at=self.ago(5, NOON), answer=words.GRANTED
         )
         refused = self._ask(R.EXPERIENCE, words.REFUSED_FOR, ago=4, days=14)
         extending.refuse(refused, answer=words.REFUSED, by=self.officer, at=self.ago(3, NOON))
 
-    def _ask(self, kind: RequirementKind, reason: str, *, ago: int, days: int) -> ExtensionRequest:
-        """Ask `days` beyond what is due, or (0: it is overdue) for the rest of this week's work."""
+    def _ask(
+        self, kind: RequirementKind, reason: str, *, ago: int, days: int, **more: object
+    ) -> ExtensionRequest:
+        """Ask for `days` beyond what is due, or (0: it is overdue) for some days from today."""
         at = self.ago(ago)
-        task = self.untouched(kind, at)
+        task = self.untouched(kind, at, **more)
         until = last_day(task.due_at) + timedelta(days=days) if days else add_workdays(self.today, 4)
         by = self.staff.secretaries[task.unit_id]
         return extending.ask(task, until=end_of(until), reason=reason, by=by, at=at)
@@ -114,9 +121,9 @@ class Scenes:
     def ease(self) -> None:
         """One unit owes nothing, one owes again what it did not, one has nothing to hand in."""
         by = self.officer
-        moving = self.untouched(R.ESSAY, self.ago(9))
+        moving = self.untouched(R.ESSAY, self.ago(9), unit__kind=UnitKind.KINDERGARTEN)
         easing.exempt(moving.occurrence, [moving.unit], reason=words.EXEMPT, by=by, at=self.ago(9))
-        vacant = self.untouched(R.EXPERIENCE, self.ago(8))
+        vacant = self.untouched(R.EXPERIENCE, self.ago(8), unit__kind=UnitKind.PRIMARY)
         easing.exempt(vacant.occurrence, [vacant.unit], reason=words.EXEMPT_FOR_NOW, by=by, at=self.ago(8))
         easing.owe_again(vacant.occurrence, [vacant.unit], reason=words.OWED_AGAIN, by=by, at=self.ago(3))
         new = self.untouched(R.RESEARCH, self.ago(4))
@@ -127,7 +134,7 @@ class Scenes:
     def hand_in_on_behalf(self) -> None:
         """A school in the hills has sent its signed paper."""
         at = self.ago(1, NOON)
-        task = self.untouched(R.EXPERIENCE, at)
+        task = self.untouched(R.EXPERIENCE, at, unit__parent__kind=UnitKind.TOWNSHIP)
         text = compose(self.story.voice(task.unit), R.EXPERIENCE, 1, 1)
         paper = files.Paper(text.title, f"{task.unit.name}　{text.authors}", text.paragraphs)
         name = f"{task.unit.name}{words.BEHALF_FILE}.pdf"
@@ -149,7 +156,8 @@ class Scenes:
             Version.objects.filter(
                 submission__assignment__occurrence__requirement__campaign=self.campaign,
                 submission__assignment__occurrence__requirement__kind=R.RESEARCH,
-                submission__state__in=PieceState.handed_in(),
+                submission__state=PieceState.ACCEPTED,
+                number=1,
                 submitted_at__lt=self.ago(3),
             )
             .exclude(submission__assignment__unit__in={*self.spared, self.first.pk})
@@ -191,9 +199,10 @@ class Scenes:
         for n, (version, praise) in enumerate(zip(chosen, words.PRAISE, strict=True)):
             at = self.ago(8 - n // 2) + timedelta(minutes=7 * n)
             self._choose(version, praise, at, self.ago(5 - n // 2, NOON), declined=n == CHOSEN - 1)
-        [minutes] = self._accepted(self.ago(3), mine=True).filter(
-            submission__assignment__occurrence__requirement__kind=R.MINUTES
-        )[:1]
+        mine = self._accepted(self.ago(3), mine=True).filter(
+            submission__assignment__occurrence__requirement__kind__in=(R.MINUTES, R.PLAN)
+        )
+        minutes = mine.latest("submitted_at")  # after long holidays it may be the plan
         exhibiting.choose(minutes, words.PRAISE_OF_MINUTES, by=self.officer, at=self.ago(2))
 
     def show_what_came_of_it(self) -> None:

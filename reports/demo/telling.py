@@ -24,7 +24,7 @@ from submissions.services import changing, closing, mergers, reasons
 
 R = RequirementKind
 #: How many pieces lie on the desk today.
-DISCUSSION_PILE, ANNUAL_PILE = 24, 4
+DISCUSSION_PILE, ANNUAL_PILE = 16, 4
 #: This section is often late.
 LATE_SECTION = "体育卫生艺术科"
 MORNING, EVENING = timedelta(hours=10, minutes=5), timedelta(hours=17, minutes=35)

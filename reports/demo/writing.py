@@ -96,6 +96,19 @@ def _one(voice: Voice, pool: Sequence[str], throw: random.Random, **more: str) -
     return fill(throw.choice(pool), voice.slots | more, throw)
 
 
+def _told(voice: Voice, columns: Sequence[Sequence[str]], throw: random.Random, **more: str) -> str:
+    """A clause of each column, one after the other: hardly two texts say the same."""
+    return "".join(_one(voice, column, throw, **more) for column in columns)
+
+
+def _rows(
+    voice: Voice, columns: Sequence[Sequence[str]], count: int, throw: random.Random, between: str = ""
+) -> list[str]:
+    """`count` sentences that differ in every clause."""
+    chosen = [throw.sample(column, count) for column in columns]
+    return [fill(between.join(parts), voice.slots, throw) for parts in zip(*chosen, strict=True)]
+
+
 def _numbered(items: Sequence[str]) -> list[str]:
     return [f"（{digit}）{item}" for digit, item in zip("一二三四五", items, strict=False)]
 
@@ -115,18 +128,20 @@ def article(voice: Voice, throw: random.Random) -> Text:
     section = voice.kind == UnitKind.SECTION
     library = cases.SECTION if section else LIBRARY[topic - 1]
     stem = _one(voice, library.stems, throw)
-    opening = (cases.SECTION_OPENING,) if section else articles.OPENINGS
-    thoughts = some(voice, library.thoughts, 2, throw)
+    opening = ((cases.SECTION_OPENING,),) if section else articles.OPENINGS
+    thoughts = [*some(voice, library.thoughts, 1, throw), _told(voice, articles.THOUGHTS, throw)]
     body = [
-        _one(voice, opening, throw),
+        _told(voice, opening, throw),
         "一、认识与思考",
         *thoughts,
         "二、主要做法",
-        *_numbered(some(voice, library.measures, 3, throw)),
-        *_cases(voice, 1 if section else 2, throw),
+        *_numbered(some(voice, library.measures, 2, throw)),
+        *_cases(voice, 3, throw),
+        _told(voice, articles.RESULTS, throw),
         "三、下一步打算",
-        *some(voice, library.intentions, 2, throw),
-        _one(voice, articles.CLOSINGS, throw),
+        *some(voice, library.intentions, 1, throw),
+        _told(voice, articles.INTENTIONS, throw),
+        _told(voice, articles.CLOSINGS, throw),
     ]
     author = voice.head if throw.random() < 0.4 else invented_name(throw)
     return Text(
@@ -148,8 +163,9 @@ def _cases(voice: Voice, count: int, throw: random.Random) -> list[str]:
 
 def essay(voice: Voice, throw: random.Random) -> Text:
     """征文."""
-    scenes = some(voice, essays.SCENES, 4, throw)
-    thoughts = some(voice, essays.THOUGHTS, 2, throw)
+    scenes = some(voice, essays.SCENES, 1, throw) + _moments(voice, 4, throw)
+    throw.shuffle(scenes)
+    thoughts = [_told(voice, essays.THOUGHTS, throw) for _ in range(2)]
     opening = _one(voice, essays.OPENINGS, throw)
     ending = _one(voice, essays.ENDINGS, throw)
     return Text(
@@ -158,6 +174,13 @@ def essay(voice: Voice, throw: random.Random) -> Text:
         abstract="",
         paragraphs=(opening, *scenes[:2], thoughts[0], *scenes[2:], thoughts[1], ending),
     )
+
+
+def _moments(voice: Voice, count: int, throw: random.Random) -> list[str]:
+    """Scenes that differ in every part."""
+    columns = [throw.sample(column, count) for column in essays.MOMENTS]
+    told = ["".join(parts) for parts in zip(*columns, strict=True)]
+    return [fill(one, voice.slots | {"who": f"{invented_name(throw)}老师"}, throw) for one in told]
 
 
 def _essay_title(voice: Voice, throw: random.Random) -> str:
@@ -171,18 +194,20 @@ def minutes(voice: Voice, throw: random.Random) -> Text:
     topic, aspect = _concern(voice, throw), throw.randint(1, 3)
     theme = shelf.built_in()[CampaignKind.DISCUSSION].topics[topic - 1]
     words = theme.children[aspect - 1].title
+    said = some(voice, meetings.REMARKS[topic - 1], 4, throw)
+    taken = some(voice, meetings.TAKEN, 4, throw)
     remarks = [
-        f"{throw.choice(voice.tone.teams.split())}{invented_name(throw)}：{said}"
-        for said in some(voice, meetings.REMARKS[topic - 1], 4, throw)
+        f"{throw.choice(voice.tone.teams.split())}{invented_name(throw)}：{one}{other}"
+        for one, other in zip(said, taken, strict=True)
     ]
     body = [
         _one(voice, (meetings.HOSTS,), throw, room=throw.choice(names.ROOMS)),
-        _one(voice, meetings.OPENINGS, throw, topic=theme.title),
+        _told(voice, meetings.OPENINGS, throw, topic=theme.title),
         "一、主要发言",
         *remarks,
         *_cases(voice, 1, throw),
         "二、议定事项",
-        *_numbered(some(voice, meetings.DECISIONS, 3, throw)),
+        *_numbered(_rows(voice, meetings.DECISIONS, 3, throw)),
     ]
     title = _one(voice, meetings.TITLES, throw, aspect=words)
     return Text(title, voice.secretary, f"围绕“{words}”展开讨论，议定三项。", tuple(body), (topic, aspect))
@@ -192,17 +217,24 @@ def plan(voice: Voice, throw: random.Random) -> Text:
     """活动计划."""
     body = [
         "一、目的",
-        _one(voice, plans.AIMS, throw),
+        _told(voice, plans.AIMS, throw),
         "二、组织",
-        _one(voice, plans.ORGANISING, throw),
+        _told(voice, plans.ORGANISING, throw),
         "三、安排",
-        "宣传发动阶段：" + _one(voice, plans.SPREADING, throw),
-        "学习讨论阶段：" + _one(voice, plans.LEARNING, throw),
-        "成果转化阶段：" + _one(voice, plans.HARVEST, throw),
+        *_stages(voice, throw),
         "四、要求",
-        *_numbered(some(voice, plans.DEMANDS, 3, throw)),
+        *_numbered(_rows(voice, plans.DEMANDS, 3, throw)),
     ]
     return Text(_one(voice, plans.TITLES, throw), voice.school, "", tuple(body))
+
+
+def _stages(voice: Voice, throw: random.Random) -> list[str]:
+    """What is done in each stage, and how."""
+    names = ("宣传发动", "学习讨论", "成果转化")
+    return [
+        f"{name}阶段：{''.join(_rows(voice, (doing, plans.WAYS), 2, throw, between='；'))}"
+        for name, doing in zip(names, plans.STAGES, strict=True)
+    ]
 
 
 def brief(voice: Voice, kind: RequirementKind, name: str, version: int) -> Text:

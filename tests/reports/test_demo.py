@@ -29,11 +29,26 @@ from reports.demo.writing import COMPOSERS, TONES, Voice, brief, compose
 from reports.demo.years import Years
 from schools.enums import Ownership, Role, UnitKind
 from schools.models import Unit, User
-from submissions.enums import AssignmentState, EventKind, Override, PieceState, ReviewStep, Verdict
-from submissions.models import Assignment, AssignmentEvent, Draft, Review, Submission, Version
+from submissions.enums import (
+    AssignmentState,
+    EventKind,
+    Override,
+    PieceState,
+    ReviewStep,
+    Verdict,
+)
+from submissions.models import (
+    Assignment,
+    AssignmentEvent,
+    Draft,
+    Review,
+    Submission,
+    Version,
+)
 from submissions.services import counting
 from submissions.states import fold
 from tests.factories import UnitFactory
+from tests.reports import demo_work
 
 NOW = datetime(2026, 11, 17, 16, 20, tzinfo=timezone.get_default_timezone())
 
@@ -62,6 +77,7 @@ def test_the_demo(monkeypatch: pytest.MonkeyPatch, settings, tmp_path) -> None:
     check_draft()
     check_states()
     check_turns()
+    demo_work.check(NOW)
     check_units_that_lag()
     check_times()
     check_files()
@@ -193,7 +209,10 @@ def check_what_is_over() -> None:
         assert owed.filter(state=AssignmentState.TODO).exists()
     withdrawn = Requirement.objects.exclude(withdrawn_at=None)
     assert [one.title for one in withdrawn] == ["岗位问题清单"]
-    moved = AssignmentEvent.objects.filter(kind=EventKind.RESCHEDULED)
+    moved = AssignmentEvent.objects.filter(
+        kind=EventKind.RESCHEDULED,
+        assignment__occurrence__requirement__campaign__state=CampaignState.CLOSED,
+    )
     titles = moved.values_list("assignment__occurrence__requirement__title", flat=True)
     assert set(titles) == {"攻关项目进展报告"}
     groups = InspectionGroup.objects.prefetch_related("units")
