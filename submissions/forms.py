@@ -68,10 +68,9 @@ class ReviewForm(forms.Form):
         help_text="退回时必须写明原因。",
     )
     common = forms.MultipleChoiceField(
-        label="常用意见",
+        label="勾选的并入审核意见",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="勾选的并入审核意见。",
     )
     correct_on = forms.DateField(
         label="退回后修改截止日期",
@@ -101,7 +100,7 @@ class ReviewForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        self.helper.layout = Layout(*(["common"] if common else []), "reason", "correct_on", "recommended")
+        self.helper.layout = Layout("reason", "correct_on", "recommended")  # `common` is folded by the page
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -194,8 +194,12 @@ class Scenes:
 
     def show_the_best(self) -> None:
         """The best articles of the running campaign, all but one shown; the first school has not answered."""
-        best = self._accepted(self.ago(9)).filter(Exists(_recommending()))
-        chosen = list(best.order_by("-submitted_at", "pk")[:CHOSEN])
+        found = self._accepted(self.ago(9)).filter(
+            submission__assignment__occurrence__requirement__kind__in=(R.EXPERIENCE, R.ESSAY, R.PLAN)
+        )
+        # After long holidays few articles have been read so far; then plans make up for them.
+        ranked = found.annotate(best=Exists(_recommending())).order_by("-best", "-submitted_at", "pk")
+        chosen = list(ranked[:CHOSEN])
         for n, (version, praise) in enumerate(zip(chosen, words.PRAISE, strict=True)):
             at = self.ago(8 - n // 2) + timedelta(minutes=7 * n)
             self._choose(version, praise, at, self.ago(5 - n // 2, NOON), declined=n == CHOSEN - 1)
