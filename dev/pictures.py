@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PASSWORD = "Shili-2026"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 760}
-TALL, LOW = DESKTOP | {"height": 1180}, DESKTOP | {"height": 560}
+TALL, LOW = DESKTOP | {"height": 1140}, DESKTOP | {"height": 560}
 
 #: (folder and name, who, size, how to get there from the first page)
 Shot = tuple[str, str, dict[str, int], Callable[[Page], None]]
