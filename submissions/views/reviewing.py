@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,6 +25,8 @@ from submissions.services import reasons, reviewing
 from submissions.views.reading import common_reasons, render_version
 
 PER_PAGE = 30
+#: From this share of a text on, in percent, the list says that it is like another.
+WORTH_A_LOOK = 40
 #: So many refusals of a bulk acceptance are named one by one.
 NAMED = 5
 
@@ -56,7 +58,7 @@ def _page(request: HttpRequest, under: dict[str, str]) -> Page:
     # The ids in one go say how many there are, too; sorting whole rows of thousands takes far longer.
     ids = list(queues.waiting(request.user, under).values_list("pk", flat=True))
     page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
-    versions = Version.objects.defer("abstract", "body", "sheet")
+    versions = Version.objects.defer("abstract", "body", "sheet").annotate(alike=Max("likenesses__share"))
     found = (
         Submission.objects.select_related(
             "assignment__unit", "assignment__branch", "assignment__occurrence__requirement__campaign"
@@ -67,6 +69,7 @@ def _page(request: HttpRequest, under: dict[str, str]) -> Page:
     page.object_list = [found[pk] for pk in page.object_list]
     for one in page:
         one.latest = max(one.versions.all(), key=lambda version: version.number)
+        one.alike = one.latest.alike if (one.latest.alike or 0) >= WORTH_A_LOOK else None
     return page
 
 

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, F, Value, When, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,9 +17,10 @@ from notices.workdays import add_workdays, end_of, is_workday
 from portal.days import in_range
 from schools.access import roles_required
 from schools.enums import Role
+from schools.models import User
 from submissions import worklist
-from submissions.access import own
-from submissions.enums import AssignmentState
+from submissions.access import entrusted_suggestions, own, own_exhibits
+from submissions.enums import AssignmentState, ExhibitState, SuggestionState
 from submissions.forms_work import WorkFilter
 from submissions.models import Assignment, AssignmentQuerySet
 from submissions.month import Month, instants, note
@@ -78,6 +80,7 @@ def _shelf(request: HttpRequest, mine: AssignmentQuerySet, now: datetime, contex
             if key != "sign" or held["sign"] or Role.HEAD in request.user.roles
         ],
         "query": _query(context, shelf=shelf),
+        "besides": _besides(request.user, timezone.localdate(now)),
         "pressing": _pressing(mine, now) if shelf == "sign" and not context["writes"] else None,
     }
     return render(request, "submissions/work.html", context)
@@ -86,6 +89,22 @@ def _shelf(request: HttpRequest, mine: AssignmentQuerySet, now: datetime, contex
 def _query(context: dict, **others: str) -> str:
     """The parameters of an address that keeps what was chosen."""
     return "&".join(part for part in (urlencode(others), context["terms"]) if part)
+
+
+def _besides(user: User, today: date) -> list[tuple[str, str]]:
+    """What waits for the person elsewhere: a sentence and an address each."""
+    consents = own_exhibits(user).filter(state=ExhibitState.ASKED).order_by("chosen_at")
+    given = entrusted_suggestions(user).filter(done_at=None, state__in=SuggestionState.carried_out())
+    found = []
+    if asked := list(consents.values_list("pk", flat=True)):
+        address = reverse("consent", args=asked[:1])
+        found.append((f"有{len(asked)}篇材料被选为优秀成果，请答复是否同意展示", address))
+    if days := list(given.values_list("due_on", flat=True)):
+        late = sum(day is not None and day < today for day in days)
+        overdue = f"，其中{late}条逾期" if late else ""
+        address = reverse("my_suggestions", query={"shelf": "given"})
+        found.append((f"有{len(days)}条建议交本单位办理{overdue}", address))
+    return found
 
 
 def _pressing(mine: AssignmentQuerySet, now: datetime) -> list[Assignment]:
