@@ -1,13 +1,13 @@
 """Two versions of a piece field by field: what a reviewer sees of a correction."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from submissions.differences import Span, differences
 from submissions.models import Fingerprint, Version
-from submissions.sheets import ITEMS, MINUTES
+from submissions.sheets import ITEMS, body_name, in_words
 
 IN_FILES = "正文和附件文字"
+NOTHING = ("", "")
 
 
 @dataclass(frozen=True)
@@ -23,37 +23,53 @@ def changes(old: Version, new: Version) -> list[Change]:
 
     What stands in the files is compared once the worker has read both (`Fingerprint.text`).
     """
-    before, after = dict(_said(old)), dict(_said(new))
+    before, after = _said(old, {}), _said(new, _hashes(old))
     read = dict(Fingerprint.objects.filter(version__in=(old, new)).values_list("version", "text"))
     if read.get(old.pk) and read.get(new.pk) and (old.version_files.all() or new.version_files.all()):
-        before[IN_FILES], after[IN_FILES] = read[old.pk], read[new.pk]
-        before.pop("正文"), after.pop("正文")
+        for version, said in ((old, before), (new, after)):
+            said["body"] = (IN_FILES, read[version.pk])
     return [
-        Change(key[1], differences(before.get(key, ""), after.get(key, "")))
-        for key in {**after, **before}
-        if before.get(key, "") != after.get(key, "")
+        Change(label, differences(before.get(key, NOTHING)[1], after.get(key, NOTHING)[1]))
+        for key, (label, _) in {**after, **before}.items()
+        if before.get(key, NOTHING)[1] != after.get(key, NOTHING)[1]
     ]
 
 
-def _said(version: Version) -> Iterator[tuple[tuple[int, str], str]]:
-    """Label and text of everything a version says; of files name and a part of the hash.
+Said = dict[str, tuple[str, str]]
 
-    Before each label the indicator's id, or 0: two indicators may bear one name.
+
+def _said(version: Version, earlier: dict[str, str]) -> Said:
+    """Label and text of everything a version says, by a key of its own: two indicators may bear one name.
+
+    `earlier` are the files of the version before: name → hash.
     """
-    for label, text in _words(version):
-        yield (0, label), text
-    for line in version.sheet.get("values", []):
-        yield (line["indicator"], line["name"]), f"{line['value']}{line['unit']}"
+    sheet, kind = version.sheet, version.submission.assignment.requirement.kind
+    items = "".join(f"{n}. {item}\n" for n, item in enumerate(sheet.get(ITEMS, []), 1))
+    return {
+        "title": ("标题", version.title),
+        "authors": ("作者", version.authors),
+        "topic": ("专题", str(version.topic or "")),
+        **in_words(sheet),
+        ITEMS: ("建议", items),
+        **{
+            f"value_{line['indicator']}": (line["name"], f"{line['value']}{line['unit']}")
+            for line in sheet.get("values", [])
+        },
+        "abstract": ("摘要", version.abstract),
+        "body": (body_name(kind), version.body),
+        "files": ("附件", _named(_hashes(version), earlier)),
+    }
 
 
-def _words(version: Version) -> Iterator[tuple[str, str]]:
-    yield "标题", version.title
-    yield "作者", version.authors
-    yield "专题", str(version.topic or "")
-    for name, label in MINUTES.items():
-        yield label, str(version.sheet.get(name, ""))
-    yield "建议", "".join(f"{n}. {item}\n" for n, item in enumerate(version.sheet.get(ITEMS, []), 1))
-    yield "摘要", version.abstract
-    yield "正文", version.body
-    kept = (one.file for one in version.version_files.all())
-    yield "附件", "".join(f"{file.name}（校验值{file.sha256[:8]}）\n" for file in kept)
+def _hashes(version: Version) -> dict[str, str]:
+    """The files of a version: name → hash."""
+    return {one.file.name: one.file.sha256 for one in version.version_files.all()}
+
+
+def _named(files: dict[str, str], earlier: dict[str, str]) -> str:
+    """The names, one a line; of a file whose bytes have changed under the same name that is said."""
+    lines = [
+        f"{name}（内容有改动）" if earlier.get(name, sha256) != sha256 else name
+        for name, sha256 in files.items()
+    ]
+    return "".join(f"{line}\n" for line in lines)

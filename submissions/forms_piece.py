@@ -113,8 +113,9 @@ class PieceForm(forms.ModelForm):
         if self.names:
             self.initial["title"] = self.initial.get("title") or assignment.name
         self._take_files()
+        self.fields["body"].label = sheets.body_name(self.kind)
         limits = {"min": requirement.words_min, "max": requirement.words_max}
-        self.fields["body"].widget.attrs |= {"data-words": True} | {
+        self.fields["body"].widget.attrs |= {"data-words": sheets.body_name(self.kind)} | {
             f"data-words-{name}": limit for name, limit in limits.items() if limit is not None
         }
         self.helper = FormHelper()
@@ -136,7 +137,6 @@ class PieceForm(forms.ModelForm):
         if self.kind == RequirementKind.MINUTES:
             for name, label in sheets.MINUTES.items():
                 self.fields[name] = _minutes_field(name, label)
-            self.fields["body"].label = "主要内容"
             self.fields["body"].help_text = "会议议定事项和主要发言；也可只上传会议纪要文件。"
         elif self.kind == RequirementKind.SUGGESTION:
             self.fields[sheets.ITEMS] = ItemsField(
@@ -145,7 +145,6 @@ class PieceForm(forms.ModelForm):
         for one in self.indicators:
             self.fields[sheets.value_name(one)] = _value_field(one, self.last.get(one.pk))
         if self.names and self.kind != RequirementKind.MINUTES:
-            self.fields["body"].label = "说明"
             self.fields["body"].help_text = "需要说明的情况，可不填。"
             self.fields["body"].widget.attrs["rows"] = 5
         if self.names:

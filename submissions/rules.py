@@ -131,12 +131,13 @@ def _is_filled_in(assignment: Assignment) -> bool:
 
 
 def _why_wrong_length(requirement: Requirement, body: str, with_files: bool) -> str | None:
+    name = sheets.body_name(requirement.kind)
     count, least, most = count_words(body), requirement.words_min, requirement.words_max
     if least is not None and count < least:
-        elsewhere = "；材料全文在附件里的，正文请留空" if with_files else ""
-        return f"正文共{count}字，要求不少于{least}字，请补充后再提交{elsewhere}。"
+        elsewhere = f"；材料全文在附件里的，{name}请留空" if with_files else ""
+        return f"{name}共{count}字，要求不少于{least}字，请补充后再提交{elsewhere}。"
     if most is not None and count > most:
-        return f"正文共{count}字，要求不超过{most}字，请删减后再提交。"
+        return f"{name}共{count}字，要求不超过{most}字，请删减后再提交。"
     return None
 
 

@@ -157,6 +157,22 @@ def meets(comparator: str, target: Decimal, value: Decimal) -> bool:
     return abs(value - target) <= abs(target) * ABOUT
 
 
+def in_words(sheet: Sheet) -> dict[str, tuple[str, str]]:
+    """The facts of a meeting as people read them: name → label and answer; empty for other sheets."""
+    if "held_on" not in sheet:
+        return {}
+    day = date.fromisoformat(sheet["held_on"])
+    said = sheet | {"held_on": f"{day.year}年{day.month}月{day.day}日", "present": f"{sheet['present']}人"}
+    return {name: (label, said[name]) for name, label in MINUTES.items()}
+
+
+def body_name(kind: str) -> str:
+    """What the text of a piece is called."""
+    if kind == RequirementKind.MINUTES:
+        return "主要内容"
+    return "说明" if kind in (RequirementKind.SUGGESTION, RequirementKind.PROGRESS) else "正文"
+
+
 def plain(text: str) -> str:
     """Half-width, without blanks and thousands separators: “１，２００ 人” → “1200人”."""
     return re.sub(r"[\s,，]", "", unicodedata.normalize("NFKC", text))

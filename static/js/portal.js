@@ -108,7 +108,7 @@ document.querySelectorAll("textarea[data-words]").forEach((field) => {
   field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${shown.id}`.trim());
   const count = () => {
     const n = field.value.match(COUNTED)?.length ?? 0;
-    shown.textContent = `正文共${n}字${asked && `（要求${asked}）`}`;
+    shown.textContent = `${field.dataset.words}共${n}字${asked && `（要求${asked}）`}`;
     shown.classList.toggle("flag-soon", n > 0 && (n < Number(least ?? 0) || n > Number(most ?? Infinity)));
   };
   field.addEventListener("input", count);

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from campaigns.enums import Comparator, RequirementKind
+from campaigns.enums import Comparator
 from campaigns.models import Requirement
 from submissions import sheets
 from submissions.rules import extensions_of
@@ -37,18 +37,13 @@ def _length(least: int | None, most: int | None) -> str:
 @register.filter
 def body_name(requirement: Requirement) -> str:
     """What the text of a piece is called."""
-    if requirement.kind == RequirementKind.MINUTES:
-        return "主要内容"
-    filled_in = (RequirementKind.SUGGESTION, RequirementKind.PROGRESS)
-    return "说明" if requirement.kind in filled_in else "正文"
+    return sheets.body_name(requirement.kind)
 
 
 @register.filter
-def minutes(sheet: sheets.Sheet) -> list[tuple[str, Any]]:
+def minutes(sheet: sheets.Sheet) -> list[tuple[str, str]]:
     """Label and answer of each fact of a meeting."""
-    said = {name: sheet.get(name, "") for name in sheets.MINUTES}
-    said["present"] = f"{said['present']}人"
-    return [(label, said[name]) for name, label in sheets.MINUTES.items()]
+    return list(sheets.in_words(sheet).values())
 
 
 @register.filter

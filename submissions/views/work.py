@@ -66,6 +66,8 @@ def _shelf(request: HttpRequest, mine: AssignmentQuerySet, now: datetime, contex
     shelf = request.GET.get("shelf", "")
     if shelf not in held:
         shelf = "sign" if held["sign"] and not context["writes"] else "todo"
+    if not held[shelf] and context["terms"]:  # what was looked for may lie elsewhere
+        shelf = next((key for key, n in held.items() if n), shelf)
     condition = next(condition for key, _, condition in worklist.SHELVES if key == shelf)
     paginator = Paginator(worklist.in_order(worklist.shown(mine.filter(condition)), shelf), PER_PAGE)
     paginator.count = held[shelf]  # counted already

@@ -156,7 +156,7 @@ def test_the_page_offers_only_what_is_taken(place):
     form = PieceForm(assignment=assigned(place, file_kinds=[FileKind.JPEG], words_min=800))
     assert form.fields["files"].widget.attrs["accept"] == ".jpg,.jpeg"
     assert {name: value for name, value in form.fields["body"].widget.attrs.items() if "words" in name} == {
-        "data-words": True, "data-words-min": 800,
+        "data-words": "正文", "data-words-min": 800,
     }  # fmt: skip
 
 

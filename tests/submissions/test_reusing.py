@@ -229,8 +229,8 @@ def test_the_mark_names_title_campaign_and_day(place, owed, source, other):
     changed = submitting.submit(done.piece, by=place.secretary, at=LATER)
     assert [mark(one) for one in (source, same, changed)] == [
         "",
-        f"沿用自《一次家访》，《{plan}》，2026年3月2日",
-        f"在《一次家访》（《{plan}》，2026年3月2日）基础上修改",
+        f"沿用自《一次家访》（{plan}，2026年3月2日）",
+        f"在《一次家访》（{plan}，2026年3月2日）基础上修改",
     ]
 
 

@@ -257,7 +257,7 @@ def test_the_choices_are_those_of_the_own_tasks(place, owed):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_eight_queries_for_returned_work_of_several_units_narrowed(
+def test_ten_queries_for_returned_work_of_several_units_narrowed(
     place, serving_two, rows, django_assert_num_queries
 ):
     for _ in range(rows):
@@ -265,7 +265,7 @@ def test_eight_queries_for_returned_work_of_several_units_narrowed(
         reviewing.send_back(version, by=place.officer, at=NOW, reason="请补充。", correct_by=at(4, 9))
     client = as_(serving_two)
     client.get(reverse("work"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get(reverse("work"), {"q": "zw", "kind": "essay"})
 
 
