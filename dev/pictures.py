@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PASSWORD = "Shili-2026"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 760}
-TALL, LOW = DESKTOP | {"height": 1140}, DESKTOP | {"height": 560}
+LOW = DESKTOP | {"height": 560}
 
 #: (folder and name, who, size, how to get there from the first page)
 Shot = tuple[str, str, dict[str, int], Callable[[Page], None]]
@@ -139,7 +139,7 @@ SHOTS: list[Shot] = [
     ),
     ("guide/img/secretary-sign", "head001", PHONE, a_piece_to_sign),
     ("guide/img/reviewer-queue", "officer1", DESKTOP, go("/review/")),
-    ("guide/img/reviewer-version", "officer1", TALL, go("/review/?kind=research", "a.task")),
+    ("guide/img/reviewer-version", "officer1", DESKTOP, go("/review/?kind=research", "a.task")),
     ("guide/img/reviewer-compare", "officer1", LOW, go("/review/?kind=minutes", "a.task:has-text('第2版')")),
     ("guide/img/reviewer-likeness", "officer1", LOW, two_alike),
     ("guide/img/reviewer-extensions", "officer1", DESKTOP, go("/extensions/")),

@@ -1,21 +1,23 @@
 """The review queue: its filters and order, on from piece to piece, many at once, reasons often given."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
 from campaigns.enums import CampaignState, RequirementKind
 from campaigns.models import Campaign
+from notices.workdays import end_of
 from portal.models import AuditEvent
 from schools.enums import Role, UnitKind
 from schools.models import Unit, User
 from submissions import queues
 from submissions.enums import EventKind, PieceState
-from submissions.models import Assignment, CommonReason, Fingerprint, Submission, Version
-from submissions.services import drafts, publishing, reasons, reviewing, submitting
+from submissions.models import Assignment, CommonReason, Fingerprint, Likeness, Submission, Version
+from submissions.services import drafts, extending, publishing, reasons, reviewing, submitting, suggesting
 from submissions.services.drafts import Words
 from tests.factories import (
     DUE,
@@ -476,6 +478,23 @@ def test_a_ticked_reason_alone_is_a_reason(place: County, owed: Assignment) -> N
     data = {"common": ["请补充数据"], "reason": "", "correct_on": "2099-01-01"}
     decided(as_(place.officer), version, verdict="return", **data)
     assert version.reviews.get().reason == "请补充数据"
+
+
+def test_the_tabs_say_how_much_waits_behind_them(place: County, owed: Assignment) -> None:
+    extending.ask(owed, until=end_of(date(2099, 5, 10)), reason="培训", by=place.secretary, at=NOW)
+    suggesting.enter(owed.requirement.campaign, "合并报表", source="座谈", by=place.officer, at=NOW)
+    page = as_(place.officer).get(reverse("queue"))
+    tabs = html.fromstring(page.content.decode()).xpath("//nav[@aria-label='审核与办理']/a/text()")
+    assert tabs == ["待审材料", "延期申请（1）", "合理化建议（1）", "优秀成果", "常用意见"]
+
+
+def test_the_list_says_what_is_much_like_something_else(place: County, owed: Assignment) -> None:
+    versions = [handed_in(owed, place.secretary, number=number) for number in (1, 2, 3)]
+    other = handed_in(assigned(place), place.secretary)
+    for version, share in zip(versions, (39, 40, 88), strict=False):
+        Likeness.objects.create(version=version, other=other, share=share, other_share=share)
+    page = as_(place.officer).get(reverse("queue")).context["page"]
+    assert [piece.alike for piece in page] == [None, 40, 88, None]
 
 
 # Versions side by side ------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from notices.workdays import end_of
 from schools.enums import Role
 from schools.models import User
 from submissions import access, worklist
-from submissions.enums import ExtensionState
+from submissions.enums import ExtensionState, SuggestionState
 from submissions.models import Assignment, ExtensionRequest
-from submissions.services import nil, reviewing, signing
+from submissions.services import answering, exhibiting, nil, reviewing, signing, suggesting
 from submissions.worklist import Asked, Catalogue
 from tests.factories import NOW, MembershipFactory, assigned, at, county, handed_in, person
 from tests.pages import form_on
@@ -272,3 +272,38 @@ def test_ten_queries_for_returned_work_of_several_units_narrowed(
 def test_the_form_shows_what_was_chosen(place, owed):
     page = as_(place.secretary).get(reverse("work"), {"q": "征文", "kind": "essay"})
     assert form_on(page, "find") == {"shelf": ["todo"], "q": ["征文"], "campaign": [""], "kind": ["essay"]}
+
+
+# What waits elsewhere -------------------------------------------------------------------------------
+
+
+def besides(user: User) -> list[tuple[str, str]]:
+    return as_(user).get(reverse("work")).context["besides"]
+
+
+def test_work_that_was_chosen_asks_for_an_answer_at_home(place, owed):
+    version = handed_in(owed, place.secretary)
+    reviewing.accept(version, by=place.officer, at=NOW)
+    assert besides(place.secretary) == []
+    exhibit = exhibiting.choose(version, by=place.officer, at=NOW)
+    said = "有1篇材料被选为优秀成果，请答复是否同意展示"
+    assert besides(place.secretary) == [(said, reverse("consent", args=[exhibit.pk]))]
+    exhibiting.consent(exhibit, by=place.secretary, at=NOW)
+    assert besides(place.secretary) == []
+
+
+def test_suggestions_given_to_the_unit_are_counted_at_home_overdue_ones_apart(place, owed):
+    days = (timezone.localdate() - timedelta(days=1), timezone.localdate())
+    for day in days:
+        made = suggesting.enter(owed.requirement.campaign, f"{day}", source="座谈", by=place.officer, at=NOW)
+        answering.answer(
+            made, SuggestionState.ADOPTED, "", responsible=place.school, due_on=day, by=place.officer, at=NOW
+        )
+    address = reverse("my_suggestions", query={"shelf": "given"})
+    assert besides(place.secretary) == [("有2条建议交本单位办理，其中1条逾期", address)]
+
+
+def test_what_is_looked_for_is_found_on_whichever_shelf_it_lies(place, owed):
+    handed_in(owed, place.secretary)
+    found = as_(place.secretary).get(reverse("work"), {"q": "zw", "shelf": "todo"})
+    assert (found.context["shelf"], len(found.context["page"])) == ("waiting", 1)
