@@ -27,6 +27,11 @@ class PieceState(TextChoices):
         return (cls.TO_SIGN, *cls.editable())
 
     @classmethod
+    def decided(cls) -> tuple["PieceState", ...]:
+        """The last word has been said, for the time being."""
+        return (cls.ACCEPTED, cls.RETURNED)
+
+    @classmethod
     def undecided(cls) -> tuple["PieceState", ...]:
         """A reviewer has something to decide."""
         return (cls.PENDING, cls.FIRST_PASSED)
@@ -79,6 +84,11 @@ class AssignmentState(TextChoices):
     @classmethod
     def handed_in(cls) -> tuple["AssignmentState", ...]:
         return (cls.SUBMITTED, cls.FIRST_PASSED, cls.ACCEPTED)
+
+    @classmethod
+    def under_review(cls) -> tuple["AssignmentState", ...]:
+        """All that is asked for is with the bureau, and not yet decided."""
+        return (cls.SUBMITTED, cls.FIRST_PASSED)
 
     @classmethod
     def school_acts(cls) -> tuple["AssignmentState", ...]:

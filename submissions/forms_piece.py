@@ -143,7 +143,9 @@ class PieceForm(forms.ModelForm):
                 label="建议", required=False, help_text="一条一格，便于教育局逐条答复；空白的不计。"
             )
         for one in self.indicators:
-            self.fields[sheets.value_name(one)] = _value_field(one, self.last.get(one.pk))
+            self.fields[sheets.value_name(one)] = _value_field(
+                one, self.last.get(one.pk), str(kept.get(sheets.value_name(one), ""))
+            )
         if self.names and self.kind != RequirementKind.MINUTES:
             self.fields["body"].help_text = "需要说明的情况，可不填。"
             self.fields["body"].widget.attrs["rows"] = 5
@@ -204,13 +206,22 @@ def _minutes_field(name: str, label: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=longest, widget=widget)
 
 
-def _value_field(indicator: Indicator, last: Decimal | None) -> forms.CharField:
+def _value_field(indicator: Indicator, last: Decimal | None, kept: str) -> forms.CharField:
     target = f"目标：{indicator.get_comparator_display()}{sheets.shown(indicator.value)}{indicator.unit}"
     before = "上期：未报" if last is None else f"上期：{sheets.shown(last)}{indicator.unit}"
     return forms.CharField(
         label=f"{indicator.name}（{indicator.unit}）",
         required=False,
         max_length=30,
-        help_text=f"{target}；{before}",
+        help_text=f"{target}；{before}{_missed(indicator, kept)}",
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
+
+
+def _missed(indicator: Indicator, kept: str) -> str:
+    """That the value in the draft does not reach the target."""
+    try:
+        value = sheets.value_of(indicator, kept)
+    except sheets.Unfit:
+        return ""
+    return "" if sheets.meets(indicator.comparator, indicator.value, value) else "；现填的数值未达目标"

@@ -204,6 +204,8 @@ def why_not(piece: Submission, act: Act) -> str | None:
         return "报送单位已撤回这篇材料，请待其重新提交后再审。"
     if piece.state == PieceState.DRAFT and act == Act.SIGN:
         return "信息员已撤回这篇材料，请待其重新提交后再签发。"
+    if piece.state in PieceState.decided() and act in (Act.ACCEPT, Act.PASS_FIRST, Act.RETURN):
+        return f"这篇材料已有人审核，结论是“{piece.get_state_display()}”；请刷新页面查看最新情况。"
     return f"这篇材料现在是“{piece.get_state_display()}”状态，不能{act.label}；请刷新页面查看最新情况。"
 
 

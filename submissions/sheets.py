@@ -77,7 +77,7 @@ def read(kind: str, typed: Sheet, indicators: Sequence[Indicator], *, today: dat
     if kind == RequirementKind.SUGGESTION:
         return _suggestions(typed)
     if kind == RequirementKind.PROGRESS and indicators:
-        return {"values": [_reported(one, str(typed.get(value_name(one), ""))) for one in indicators]}
+        return {"values": _table(typed, indicators)}
     return {}
 
 
@@ -106,6 +106,19 @@ def _suggestions(typed: Sheet) -> Sheet:
     if not items:
         raise Unfit("请至少填写一条建议后再提交。")
     return {ITEMS: items}
+
+
+def _table(typed: Sheet, indicators: Sequence[Indicator]) -> list[dict[str, Any]]:
+    """Every line, or every sentence about a line that is wrong, so that all are put right at once."""
+    lines, wrong = [], []
+    for one in indicators:
+        try:
+            lines.append(_reported(one, str(typed.get(value_name(one), ""))))
+        except Unfit as sentence:
+            wrong.append(str(sentence))
+    if wrong:
+        raise Unfit("".join(wrong))
+    return lines
 
 
 def _reported(indicator: Indicator, typed: str) -> dict[str, Any]:

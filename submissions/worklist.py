@@ -29,11 +29,18 @@ TO_SIGN = RUNNING & Q(
     state__in=AssignmentState.owed(),
 )
 
-#: Key, name and condition. What waits for the head may stand on another shelf too, when more is asked.
+#: A piece came back while enough others are with the bureau: the task is handed in, the piece not done.
+PIECE_RETURNED = Q(
+    Exists(Submission.objects.filter(assignment=OuterRef("pk"), state=PieceState.RETURNED)),
+    state__in=AssignmentState.under_review(),
+)
+TO_DO = RUNNING & (Q(state__in=AssignmentState.school_acts()) | PIECE_RETURNED)
+
+#: Key, name and condition. What waits for the head, or has come back in part, may stand on two shelves.
 SHELVES = (
     ("sign", "待签发", TO_SIGN),
-    ("todo", "待办", RUNNING & Q(state__in=AssignmentState.school_acts())),
-    ("waiting", "待审核", Q(state__in=(AssignmentState.SUBMITTED, AssignmentState.FIRST_PASSED))),
+    ("todo", "待办", TO_DO),
+    ("waiting", "待审核", Q(state__in=AssignmentState.under_review())),
     (
         "done",
         "已办结",
@@ -42,7 +49,9 @@ SHELVES = (
     ),
 )
 
-RETURNED_FIRST = Case(When(state=AssignmentState.RETURNED, then=Value(0)), default=Value(1))
+RETURNED_FIRST = Case(
+    When(state=AssignmentState.RETURNED, then=Value(0)), When(PIECE_RETURNED, then=Value(0)), default=Value(1)
+)
 
 
 def dated(tasks: AssignmentQuerySet) -> AssignmentQuerySet:

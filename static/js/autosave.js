@@ -133,6 +133,12 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     plan();
   });
   form.addEventListener("submit", (event) => {
+    if (!navigator.onLine) {
+      event.preventDefault();
+      keep();
+      tell("网络不通，没有提交；填写的内容已存在本设备，恢复后请再点一次。", true);
+      return;
+    }
     clearTimeout(timer);
     if ((busy || lost) && !leaving) {
       // Otherwise the server might take what this very page has just sent for somebody else's.

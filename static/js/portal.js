@@ -2,6 +2,7 @@
 
 // Ask before what is hard to take back; then one press, one request.
 document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return; // a form's own script has stopped it
   const form = event.target;
   const question = event.submitter?.dataset.confirm;
   if (form.dataset.sent || (question && !window.confirm(question))) {

@@ -19,7 +19,7 @@ from schools.pinyin import plain
 from submissions import access
 from submissions.enums import AssignmentState, ExhibitState, Verdict
 from submissions.forms_shelf import ChooseForm, ConsentForm
-from submissions.models import Exhibit, Review, Version
+from submissions.models import Exhibit, Fingerprint, Review, Version
 from submissions.rules import NotAllowed, NotYours
 from submissions.services import exhibiting
 from submissions.views.shared import READERS
@@ -100,6 +100,8 @@ def exhibit(request: HttpRequest, pk: int) -> HttpResponse:
         "assignment": found.version.submission.assignment,
         "requirement": found.version.submission.assignment.requirement,
         "files": found.version.version_files.select_related("file"),
+        # The worker has read it for comparing; a reader and a printer want it, too.
+        "in_files": Fingerprint.objects.filter(version=found.version).values_list("text", flat=True).first(),
         "query": urlencode(asked),
         "before": row.filter(later).select_related("version").order_by("answered_at", "pk").first(),
         "after": row.filter(earlier).select_related("version").first(),

@@ -28,7 +28,7 @@ PER_PAGE = 30
 AT_A_GLANCE = 10  # open tasks shown on the page itself
 
 #: What has to be done, the head's signature included.
-OPEN = worklist.RUNNING & Q(state__in=AssignmentState.unfinished())
+OPEN = (worklist.RUNNING & Q(state__in=AssignmentState.unfinished())) | worklist.TO_DO
 
 
 @require_safe

@@ -197,7 +197,7 @@ def _disputed(form: PieceForm, overtaken: Overtaken, chosen: dict[str, str]) -> 
             "theirs": _shown(theirs.get(name, "")),
             "by": overtaken.draft.saved_by,
             "at": overtaken.draft.saved_at,
-            "yielding": chosen.get(name) == THEIRS,
+            "chosen": chosen.get(name, ""),
         }
         for name in names
         if name in form.fields

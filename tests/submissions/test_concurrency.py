@@ -31,7 +31,7 @@ def test_the_slower_reviewer_is_told_how_it_stands(place, owed):
     version = handed_in(owed, place.secretary)
     results = at_once(*[partial(reviewing.accept, version, by=place.officer, at=NOW)] * 2)
     refusal = next(result for result in results if isinstance(result, NotAllowed))
-    assert str(refusal) == "这篇材料现在是“通过”状态，不能通过；请刷新页面查看最新情况。"
+    assert str(refusal) == "这篇材料已有人审核，结论是“通过”；请刷新页面查看最新情况。"
 
 
 def test_of_an_acceptance_and_a_withdrawal_at_once_one_wins(place, owed):

@@ -258,7 +258,7 @@ class TestReviewing:
             {"verdict": "return", "reason": "不行", "correct_on": "2099-01-01"},
         )
         assert answer.status_code == 409
-        assert answer.context["refusal"] == "这篇材料现在是“通过”状态，不能退回；请刷新页面查看最新情况。"
+        assert answer.context["refusal"] == "这篇材料已有人审核，结论是“通过”；请刷新页面查看最新情况。"
         assert answer.context["typed"] == "不行"  # what was written is not lost
 
     @pytest.mark.parametrize("rows", [1, 3])

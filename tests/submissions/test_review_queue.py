@@ -264,7 +264,7 @@ def test_what_somebody_else_decided_is_named_and_the_rest_accepted(place: County
     _, said = accept_all(desk.officer, mine, theirs)
     assert said == [
         "已通过1篇材料。",
-        "《东征文》没有办理：这篇材料现在是“退回”状态，不能通过；请刷新页面查看最新情况。",
+        "《东征文》没有办理：这篇材料已有人审核，结论是“退回”；请刷新页面查看最新情况。",
     ]
     assert (state_of(theirs), theirs.reviews.count()) == (PieceState.RETURNED, 1)
 
@@ -280,7 +280,7 @@ def test_a_second_press_accepts_nothing_twice(desk: Desk) -> None:
     version = newest("直征文")
     accept_all(desk.officer, version)
     _, said = accept_all(desk.officer, version)
-    assert said == ["《直征文》没有办理：这篇材料现在是“通过”状态，不能通过；请刷新页面查看最新情况。"]
+    assert said == ["《直征文》没有办理：这篇材料已有人审核，结论是“通过”；请刷新页面查看最新情况。"]
     assert version.reviews.count() == 1
 
 

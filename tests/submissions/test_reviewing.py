@@ -55,7 +55,7 @@ def test_accepting_records_who_when_and_whether_it_is_recommended(place, version
 
 def test_accepting_twice_is_refused(place, version):
     reviewing.accept(version, by=place.officer, at=NOW)
-    with pytest.raises(NotAllowed, match="现在是“通过”状态，不能通过"):
+    with pytest.raises(NotAllowed, match="已有人审核，结论是“通过”"):
         reviewing.accept(version, by=place.officer, at=NOW)
 
 

@@ -48,6 +48,8 @@ class PieceOfWork(RuleBasedStateMachine):
             said = f"现在是“{before.label}”状态，不能{act.label}"
             if before == PieceState.DRAFT and act in (Act.ACCEPT, Act.PASS_FIRST, Act.RETURN, Act.SIGN):
                 said = "已撤回这篇材料，请待其重新提交后再"
+            if before in PieceState.decided() and act in (Act.ACCEPT, Act.PASS_FIRST, Act.RETURN):
+                said = f"已有人审核，结论是“{before.label}”"
             with pytest.raises(NotAllowed, match=said):
                 move(self.piece, act)
             assert self.piece.state == before
