@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Literal
 
@@ -10,11 +9,12 @@ from rapidfuzz.distance import Indel
 
 Kind = Literal["same", "gone", "new"]
 
-#: A pair of passages longer than this is shown as replaced whole: character by character its cost grows
-#: with the square, and nobody could read it.
-FINE = 4000
-#: Paragraphs of a text in which the changed ones are looked for; that too grows with the square.
-PARAGRAPHS = 1000
+#: A pair of passages longer than this is shown as replaced whole: nobody could read what is left of them.
+FINE = 12_000
+#: So many pairs of characters are compared in all; its cost grows with the square, and a page waits for it.
+BUDGET = 200_000_000
+#: Paragraphs of a text in which the changed ones are looked for.
+PARAGRAPHS = 5000
 #: Fewer equal characters than this between two changes are no help to a reader.
 ISLAND = 2
 
@@ -31,19 +31,32 @@ def differences(old: str, new: str) -> list[Span]:
     """Spans that, without the `new` ones, spell `old` and, without the `gone` ones, `new`."""
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     if max(len(before), len(after)) > PARAGRAPHS:
-        return list(_joined(_fine(old, new)))
+        return [span for span in (Span("gone", old), Span("new", new)) if span.text]
     spans: list[Span] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        older, newer = "".join(before[a:b]), "".join(after[c:d])
-        if tag == "equal":
+    left = BUDGET
+    for same, older, newer in _paragraphs(before, after):
+        cost = len(older) * len(newer)
+        if same:
             spans.append(Span("same", older))
+        elif max(len(older), len(newer)) > FINE or cost > left:
+            spans += [Span("gone", older), Span("new", newer)]
         else:
+            left -= cost
             spans += _fine(older, newer)
     return list(_joined(spans))
 
 
+def _paragraphs(before: list[str], after: list[str]) -> Iterator[tuple[bool, str, str]]:
+    """Runs of equal paragraphs, and between them what stood there before and stands there now."""
+    for same, run in groupby(Indel.opcodes(before, after), key=lambda step: step.tag == "equal"):
+        steps = list(run)
+        older = before[steps[0].src_start : steps[-1].src_end]
+        newer = after[steps[0].dest_start : steps[-1].dest_end]
+        yield same, "".join(older), "".join(newer)
+
+
 def _fine(old: str, new: str) -> list[Span]:
-    if not old or not new or max(len(old), len(new)) > FINE:
+    if not old or not new:
         return [Span("gone", old), Span("new", new)]
     found: list[Span] = []
     opcodes = Indel.opcodes(old, new)

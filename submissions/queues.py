@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import F, Q, QuerySet
 
 from campaigns.enums import RequirementKind
+from portal.ids import as_id
 from schools.models import User
 from submissions import access
 from submissions.models import Submission
@@ -34,7 +35,7 @@ class Place:
 def chosen(asked: Mapping[str, str]) -> dict[str, str]:
     """The filters among the parameters of an address that mean something."""
     ids = {name: asked.get(name, "") for name in FILTERS if name != "kind"}
-    found = {name: value for name, value in ids.items() if value.isdecimal() and len(value) < 19}
+    found = {name: value for name, value in ids.items() if as_id(value)}
     if asked.get("kind") in RequirementKind.values:
         found["kind"] = asked["kind"]
     return found | ({LATE: "1"} if asked.get(LATE) else {})

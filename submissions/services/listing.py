@@ -147,5 +147,6 @@ def piece_row(version: Version) -> list[Value]:
         PieceState.RETURNED.label if sent_back else piece.get_state_display(),
         YES if version.praised and not sent_back else "",
         decision.get("reason", ""), decision.get("by", ""),
-        YES if version.on_behalf else "", count_words(version.body) if version.body else "", len(version.version_files.all()),
+        YES if version.on_behalf else "", count_words(version.body) if version.body else "",
+        len(version.version_files.all()),
     ]  # fmt: skip

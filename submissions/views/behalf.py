@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.files import store
 from portal.files.refusal import Refused
+from portal.ids import as_id
 from portal.models import StoredFile
 from schools.access import roles_required
 from schools.enums import Role
@@ -84,9 +85,9 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
 def _number(request: HttpRequest) -> int | None:
     """Which piece is corrected; None for a new one. 404 for what is no number."""
     sent = (request.POST if request.method == "POST" else request.GET).get("piece", "")
-    if sent and not sent.isdecimal():
+    if sent and as_id(sent) is None:
         raise Http404
-    return int(sent) if sent else None
+    return as_id(sent)
 
 
 def _why_blocked(assignment: Assignment, corrected: Submission | None) -> str | None:

@@ -21,6 +21,7 @@ from campaigns.enums import CampaignState
 from campaigns.models import Campaign, Occurrence, Phase, Requirement
 from campaigns.models.campaign import CampaignQuerySet
 from campaigns.services import planning
+from portal.ids import as_id
 from schools.access import roles_required, scope_of, units_for
 from schools.enums import Role
 from schools.models import Unit, UnitQuerySet, User
@@ -283,8 +284,8 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _way_back(request: HttpRequest) -> str:
     """The plan from whose page the unit was looked up, else all plans."""
-    chosen = request.GET.get("campaign", "")
-    return reverse("changes", args=[int(chosen)]) if chosen.isdecimal() else reverse("progress")
+    chosen = as_id(request.GET.get("campaign"))
+    return reverse("changes", args=[chosen]) if chosen else reverse("progress")
 
 
 def named(acts: dict[str, Any], act: str) -> Any:

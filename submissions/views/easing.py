@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns.enums import CampaignState
 from campaigns.models import Occurrence
+from portal.ids import as_id
 from schools.access import roles_required
 from schools.enums import Role
 from schools.models import Unit, UnitQuerySet, User, ancestor_paths
@@ -85,8 +86,7 @@ def ease(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 
 def _in_address(request: HttpRequest, name: str, among: UnitQuerySet) -> Unit | None:
-    pk = request.GET.get(name, "")
-    return among.filter(pk=int(pk)).first() if pk.isdecimal() else None
+    return among.filter(pk=as_id(request.GET.get(name))).first()
 
 
 def _unmistakable(unit: Unit | None, among: UnitQuerySet) -> str:

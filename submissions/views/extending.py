@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.enums import CampaignState
 from notices.workdays import DAY, last_day, workdays_between
+from portal.ids import as_id
 from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
@@ -78,8 +79,8 @@ def _render_queue(
     """Render the queue, also with forms, by request, that did not go through."""
     waiting = access.extension_queue(request.user)
     chosen = request.GET.get("campaign", "")
-    if chosen.isdecimal():
-        waiting = waiting.filter(assignment__occurrence__requirement__campaign=int(chosen))
+    if as_id(chosen):
+        waiting = waiting.filter(assignment__occurrence__requirement__campaign=as_id(chosen))
     page = Paginator(_with_story(waiting), PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
         one.form = (answered or {}).get(one.pk) or AnswerForm(asked=one)
@@ -141,7 +142,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(Role.OFFICER)
 def grant_ticked(request: HttpRequest) -> HttpResponse:
     """Grant the ticked requests as asked, each by itself; what cannot be granted is said."""
-    ids = [int(pk) for pk in request.POST.getlist("asked") if pk.isdecimal()][:PER_PAGE]
+    ids = [pk for one in request.POST.getlist("asked") if (pk := as_id(one))][:PER_PAGE]
     granted = 0
     for found in _mine(request).filter(pk__in=ids).order_by("asked_at", "pk"):
         try:

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from portal.ids import as_id
 from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
@@ -41,9 +42,8 @@ def reuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _reuse(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    sent = request.POST.get("version", "")
     mine = access.versions(request.user).filter(submission__assignment__unit=assignment.unit_id)
-    version = get_object_or_404(mine, pk=sent if sent.isdecimal() else None)
+    version = get_object_or_404(mine, pk=as_id(request.POST.get("version")))
     return _after(request, reusing.reuse(assignment, version, by=request.user, at=timezone.now()), version)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.enums import RequirementKind
 from campaigns.models import Requirement
+from portal.ids import as_id
 from schools.access import roles_required
 from schools.enums import Role
 from schools.models import Unit
@@ -173,7 +174,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(Role.OFFICER)
 def accept_many(request: HttpRequest) -> HttpResponse:
     """Accept every ticked version that can still be accepted; the others are named with the reason."""
-    ticked = [int(one) for one in request.POST.getlist("version") if one.isdecimal() and len(one) < 19]
+    ticked = [pk for one in request.POST.getlist("version") if (pk := as_id(one))]
     readable = access.versions(request.user).filter(
         pk__in=ticked[:PER_PAGE], submission__assignment__in=access.reviewable(request.user)
     )

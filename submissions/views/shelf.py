@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.enums import RequirementKind
 from campaigns.models import Campaign, Topic
+from portal.ids import as_id
 from schools.access import roles_required, units_for
 from schools.enums import Role
 from schools.pinyin import plain
@@ -65,7 +66,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     """What the address asks for; what cannot be a choice is left out."""
     asked = {name: request.GET.get(name, "").strip() for name in (*FILTERS, "q")}
     for name in ("campaign", "topic"):
-        asked[name] = asked[name] if asked[name].isdecimal() else ""
+        asked[name] = asked[name] if as_id(asked[name]) else ""
     return {name: value[:120] for name, value in asked.items() if value}
 
 
@@ -139,7 +140,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """What reviewers recommended and what became of what was chosen, in campaigns the officer hosts."""
     versions = Version.objects.filter(submission__assignment__in=access.hosted(request.user))
     chosen = request.GET.get("campaign", "")
-    if chosen.isdecimal():
+    if as_id(chosen):
         versions = versions.filter(**{f"{REQUIREMENT}__campaign": chosen})
     held = versions.aggregate(**{key: Count("pk", filter=condition) for key, _, condition in SHELVES})
     key = request.GET.get("shelf", "")

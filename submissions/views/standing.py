@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from campaigns.enums import RequirementKind
 from campaigns.models import Campaign
 from portal.days import FIRST, LAST
+from portal.ids import as_id
 from schools.access import roles_required, scope_of
 from schools.enums import Role
 from schools.models import Membership, Unit
@@ -215,7 +216,7 @@ def _campaign(request: HttpRequest, unit: Unit) -> Campaign | None:
     if not typed:
         return None
     asked = Assignment.objects.filter(unit=unit, occurrence__requirement__campaign=OuterRef("pk"))
-    found = Campaign.objects.filter(Exists(asked), pk=typed).first() if typed.isdecimal() else None
+    found = Campaign.objects.filter(Exists(asked), pk=as_id(typed)).first()
     if found is None:
         raise Http404
     return found

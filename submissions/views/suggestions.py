@@ -16,6 +16,7 @@ from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from portal.audit import target_of
 from portal.history import entries
+from portal.ids import as_id
 from portal.models import AuditEvent
 from schools.access import roles_required
 from schools.enums import Role
@@ -157,7 +158,7 @@ def merge_suggestions(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the ticked suggestions side by side, choose whose words stay, and merge the others into it."""
     campaign = get_object_or_404(_campaigns(request, Role.OFFICER), pk=pk)
     sent = request.POST if request.method == "POST" else request.GET
-    ticked = [int(one) for one in sent.getlist("one") if one.isdecimal() and len(one) < 19]
+    ticked = [pk for one in sent.getlist("one") if (pk := as_id(one))]
     chosen = list(campaign.suggestions.filter(pk__in=ticked).select_related("unit", "topic"))
     refusal = ""
     if request.method == "POST":

@@ -57,6 +57,9 @@ def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             refusals = [str(overtaken)]
             disputed = _disputed(form, overtaken, _chosen(request))
         except NotAllowed as refusal:
+            # The other press of the same button may have come first meanwhile.
+            if _is_second_press(request, assignment, number, form):
+                return _after_saving(request, _piece_of(assignment, number), ())
             refusals = [str(refusal)]
         existing = _piece_of(assignment, number)
         if saved is not None:
@@ -128,7 +131,9 @@ def _found(request: HttpRequest, pk: int, number: int) -> tuple[Assignment, Subm
     assignment = get_object_or_404(access.writable(request.user).with_plan(), pk=pk)
     existing = _piece_of(assignment, number)
     if existing is None and number != assignment.submissions.count() + 1:
-        raise Http404
+        existing = _piece_of(assignment, number)  # begun between the two questions?
+        if existing is None:
+            raise Http404
     return assignment, existing
 
 

@@ -54,11 +54,12 @@ def attach_upload(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def _piece(request: HttpRequest, assignment: Assignment, number: int) -> Submission:
     """The piece; a new one has an empty draft. 404 for numbers that nobody was offered."""
     pieces = assignment.submissions
-    piece = pieces.select_related("draft").filter(number=number).first()
+    mine = pieces.select_related("draft").filter(number=number)
+    piece = mine.first()
+    if piece is None and number != pieces.count() + 1:
+        piece = get_object_or_404(mine)  # begun by the form itself between the two questions?
     if piece is not None:
         return piece
-    if number != pieces.count() + 1:
-        raise Http404
     # With nothing before their eyes, nobody's words are overwritten.
     nothing = drafts.Words(title="")
     return drafts.save_draft(

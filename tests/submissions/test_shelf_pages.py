@@ -11,7 +11,7 @@ from django.urls import reverse
 from campaigns.enums import RequirementKind
 from schools.enums import Role, UnitKind
 from submissions.enums import ExhibitState
-from submissions.models import Assignment, Exhibit
+from submissions.models import Assignment, Exhibit, Fingerprint
 from submissions.services import drafts, exhibiting, reviewing, submitting
 from submissions.services.drafts import Words
 from submissions.views.beside import behalf_part, exhibit_part
@@ -171,6 +171,13 @@ class TestReading:
         owed = assigned(place, kind=RequirementKind.MINUTES)
         text = self.read(neighbour, show(place, accept(place, owed, sheet=MINUTES))).content.decode()
         assert [text.count(said) for said in ("会议情况", "会议室", "研讨课堂")] == [1, 1, 1]
+
+    def test_what_stands_in_a_file_alone_is_read_and_printed_too(self, place, owed, neighbour) -> None:
+        version = accept(place, owed, body="", file=True)
+        Fingerprint.objects.filter(version=version).update(text="第一段\n第二段")
+        text = self.read(neighbour, show(place, version)).content.decode()
+        said = ("<p>第一段</p>", "<p>第二段</p>", "以上文字取自附件，版式以附件为准。")
+        assert [text.count(one) for one in said] == [1, 1, 1]
 
     def test_suggestions_are_read_one_by_one(self, place, neighbour) -> None:
         owed = assigned(place, kind=RequirementKind.SUGGESTION)

@@ -64,6 +64,16 @@ def test_returned_work_stands_first_with_its_reason(place):
     assert page.content.decode().count("退回原因：请补充数据。") == 1
 
 
+def test_a_piece_that_came_back_stays_to_be_done_while_others_wait(place):
+    """The task is handed in, as enough pieces are with the bureau; the one piece is not done."""
+    owed = assigned(place)
+    version = handed_in(owed, place.secretary)
+    handed_in(owed, place.secretary, number=2)
+    reviewing.send_back(version, by=place.officer, at=NOW, reason="请补充。", correct_by=at(4, 9))
+    assert (shelves(place.secretary)["todo"], shelves(place.secretary)["waiting"]) == (1, 1)
+    assert as_(place.secretary).get(reverse("work")).content.decode().count("退回原因：请补充。") == 1
+
+
 def test_the_latest_reason_is_shown(place, owed):
     for said in ("请补充数据。", "还缺案例。"):
         version = handed_in(owed, place.secretary)

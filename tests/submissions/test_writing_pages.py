@@ -106,6 +106,18 @@ def test_a_progress_table_shows_target_and_last_period(place: County, monthly: A
     assert form_on(page, "piece")["title"] == ["进度月报（第二期）"]
 
 
+def test_a_value_that_misses_its_target_is_told_before_it_is_handed_in(
+    place: County, monthly: Assignment
+) -> None:
+    name = sheets.value_name(Indicator.objects.get())
+    said = []
+    for typed in ("14", "15", "abc"):
+        send(show(monthly, place.secretary), monthly, place.secretary, **{name: typed})
+        said.append(show(monthly, place.secretary).context["form"][name].help_text)
+    plain = "目标：不低于15%；上期：12.5%"
+    assert said == [f"{plain}；现填的数值未达目标", plain, plain]
+
+
 def test_without_a_last_period_the_table_says_so(place: County, monthly: Assignment) -> None:
     page = show(Assignment.objects.get(unit=place.middle, occurrence__number=1), _secretary(place))
     [field] = [one for one in page.context["form"] if one.name.startswith("value_")]
@@ -238,7 +250,7 @@ def test_the_page_shows_what_both_wrote(place: County, owed: Assignment, clash: 
         "title", "标题", "家访一日", "李示例",
     )  # fmt: skip
     sent = form_on(clash, "piece")
-    assert (sent["title"], sent["keep-title"]) == (["家访路上"], ["mine"])
+    assert (sent["title"], sent.get("keep-title")) == (["家访路上"], None)  # nothing is taken for granted
     assert Draft.objects.get().title == "家访一日"
 
 
@@ -250,6 +262,15 @@ def test_the_choice_is_honoured_and_the_rest_of_both_is_kept(
     assert answer.status_code == 302
     found = Draft.objects.get()
     assert (found.title, found.body) == (title, "同事的正文")
+
+
+@pytest.mark.parametrize("button", ["save", "submit"])
+def test_who_does_not_choose_is_asked_again_and_nothing_is_handed_in(
+    place: County, owed: Assignment, clash: HttpResponse, button: str
+) -> None:
+    again = send(clash, owed, place.secretary, button)
+    assert [one["name"] for one in again.context["disputed"]] == ["title"]
+    assert (Draft.objects.get().title, Version.objects.count()) == ("家访一日", 0)
 
 
 def test_who_chooses_while_somebody_writes_on_is_asked_again(
@@ -267,9 +288,9 @@ def test_a_choice_made_is_asked_about_again_while_another_is_open(
 ) -> None:
     send(show(owed, colleague), owed, colleague, authors="李示例")
     again = send(clash, owed, place.secretary, authors="张示例", **{"keep-title": "theirs"})
-    ticked = {one["name"]: one["yielding"] for one in again.context["disputed"]}
-    assert ticked == {"authors": False, "title": True}
-    send(again, owed, place.secretary)
+    ticked = {one["name"]: one["chosen"] for one in again.context["disputed"]}
+    assert ticked == {"authors": "", "title": "theirs"}
+    send(again, owed, place.secretary, **{"keep-authors": "mine"})
     found = Draft.objects.get()
     assert (found.title, found.authors) == ("家访一日", "张示例")
 
