@@ -6,17 +6,63 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
-from portal.errors import is_upload, session_expired
+from portal.errors import WHO, is_upload, log_in_first, session_expired, somebody_else
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 STAMP = "seen_at"
 STAMP_EVERY_SECONDS = 60
+
+
+class LoginFirstMiddleware(LoginRequiredMiddleware):
+    """Django's rule that every page needs a login, with a way back for who pressed a button."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+        return log_in_first(request)
+
+
+class SamePersonMiddleware:
+    """Refuse what a page sends that was opened by somebody else than is logged in now.
+
+    On a shared computer one person's page stays open in a tab while another logs in beside it. Scripts of
+    the page say whose it is, in a field of each form (`portal.js`) or in a header; without them the
+    token of Django's own guard has changed with the login. The login form is for whoever fills it in.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        """Called after the guard against forged requests, which has read the form; streams are not read."""
+        if not request.user.is_authenticated or request.path == resolve_url(settings.LOGIN_URL):
+            return None
+        who = request.headers.get(WHO) or request.POST.get("_who")
+        return somebody_else(request) if who and who != str(request.user.pk) else None
+
+
+class NeverEmptyMiddleware:
+    """Say something where Django answers 405 with nothing: the address of a button was opened as a page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or is_upload(request):
+            return response
+        said = render(request, "405.html", status=405)
+        said.headers["Allow"] = response.headers["Allow"]
+        return said
 
 
 class IdleTimeoutMiddleware:
@@ -57,7 +103,7 @@ class RequestSizeMiddleware:
         if length.isdecimal() and int(length) > limit:
             if not known and request.path != resolve_url(settings.LOGIN_URL):
                 # Most likely an upload whose session has expired.
-                return session_expired() if is_upload(request) else redirect_to_login(request.path)
+                return session_expired() if is_upload(request) else log_in_first(request)
             return render(request, "413.html", {"limit": limit}, status=413)
         return self.get_response(request)
 

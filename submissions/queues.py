@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from campaigns.enums import RequirementKind
 from portal.ids import as_id
 from schools.models import User
 from submissions import access
-from submissions.models import Submission
+from submissions.models import Submission, Version
 
 #: Parameter → the field it narrows. 逾期 is asked for by `late`: overdue when it was first complete.
 FILTERS = {
@@ -20,6 +20,8 @@ FILTERS = {
     "kind": "assignment__occurrence__requirement__kind",
 }
 LATE = "late"
+SOUGHT = "q"
+LONGEST = 60  # characters of a search that are looked at
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def chosen(asked: Mapping[str, str]) -> dict[str, str]:
     found = {name: value for name, value in ids.items() if as_id(value)}
     if asked.get("kind") in RequirementKind.values:
         found["kind"] = asked["kind"]
+    if sought := asked.get(SOUGHT, "").strip().replace("\x00", "")[:LONGEST]:
+        found[SOUGHT] = sought
     return found | ({LATE: "1"} if asked.get(LATE) else {})
 
 
@@ -53,7 +57,17 @@ def waiting(user: User, under: Mapping[str, str]) -> QuerySet[Submission]:
         late = Q(assignment__late=True)
         after = Q(assignment__completed_at=None, handed_in_at__gte=F("assignment__due_at"))
         found = found.filter(late | after)
+    if SOUGHT in under:
+        found = found.filter(_called(under[SOUGHT]))
     return found
+
+
+def _called(sought: str) -> Q:
+    """Pieces whose title has the words in it, or whose unit is called so, also by pinyin initials."""
+    titled = Version.objects.filter(submission=OuterRef("pk"), title__icontains=sought)
+    unit = "assignment__unit"
+    named = Q(**{f"{unit}__name__icontains": sought}) | Q(**{f"{unit}__pinyin__istartswith": sought})
+    return named | Exists(titled)
 
 
 def place_of(piece: Submission, user: User, under: Mapping[str, str]) -> Place | None:

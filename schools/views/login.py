@@ -2,11 +2,13 @@
 
 from django.contrib import messages
 from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from schools.enums import Role
@@ -20,6 +22,7 @@ class LoginView(auth.LoginView):
     redirect_authenticated_user = False
 
 
+@method_decorator(login_not_required, name="dispatch")  # who is out already is told so, not asked in again
 class LogoutView(auth.LogoutView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = super().post(request, *args, **kwargs)

@@ -137,8 +137,13 @@ def _begin(assignment: Assignment, number: int, *, by: User, at: datetime) -> Su
         raise NotAllowed("没有这一篇材料，请返回任务页面重新填写。")
     require(why_no_new_piece(assignment, existing, at))
     piece = Submission.objects.create(assignment=assignment, number=number)
-    ledger.settle(assignment, EventKind.DRAFTED, at=at, by=by)
+    ledger.settle(assignment, EventKind.DRAFTED, at=at, by=by, note=which(number))
     return piece
+
+
+def which(number: int) -> str:
+    """Which piece an event is about, where the task has several."""
+    return f"第{number}篇" if number > 1 else ""
 
 
 def _merge(

@@ -27,7 +27,7 @@ from submissions.rules import (
     why_unfit,
 )
 from submissions.services import comparing, ledger
-from submissions.services.drafts import Words, marks, words_of
+from submissions.services.drafts import Words, marks, which, words_of
 
 
 @transaction.atomic
@@ -146,7 +146,7 @@ def withdraw(piece: Submission, *, by: User, at: datetime) -> None:
     if signed:
         piece.correct_by = returned.correct_by if returned else None
     piece.save(update_fields=["state", "correct_by"])
-    ledger.settle(piece.assignment, EventKind.WITHDRAWN, at=at, by=by)
+    ledger.settle(piece.assignment, EventKind.WITHDRAWN, at=at, by=by, note=which(piece.number))
 
 
 @transaction.atomic

@@ -480,6 +480,24 @@ def test_a_ticked_reason_alone_is_a_reason(place: County, owed: Assignment) -> N
     assert version.reviews.get().reason == "请补充数据"
 
 
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ("路上", ["家访路上"]),
+        ("东镇", ["一次家访", "家访路上"]),
+        ("dz", ["一次家访", "家访路上"]),
+        ("西镇", []),
+    ],
+)
+def test_pieces_are_looked_for_by_title_and_by_unit(
+    place: County, owed: Assignment, sought: str, found: list[str]
+) -> None:
+    handed_in(owed, place.secretary)
+    handed_in(owed, place.secretary, number=2, title="家访路上")
+    page = as_(place.officer).get(reverse("queue"), {"q": sought}).context["page"]
+    assert [piece.latest.title for piece in page] == found
+
+
 def test_the_tabs_say_how_much_waits_behind_them(place: County, owed: Assignment) -> None:
     extending.ask(owed, until=end_of(date(2099, 5, 10)), reason="培训", by=place.secretary, at=NOW)
     suggesting.enter(owed.requirement.campaign, "合并报表", source="座谈", by=place.officer, at=NOW)

@@ -52,6 +52,14 @@ def refused(typed: str, **given) -> str:
     return str(sentence.value)
 
 
+def test_every_wrong_value_of_a_table_is_said_at_once() -> None:
+    typed = {"value_1": "abc"}
+    said = unfit(RequirementKind.PROGRESS, typed, measured(name="甲", pk=1), measured(name="乙", pk=2))
+    assert said == (
+        "指标“甲”须填写数字（单位：%），请改正。请填写指标“乙”的数值；没有进展的，填写上期的数值。"
+    )
+
+
 # Minutes --------------------------------------------------------------------------------------------
 
 
