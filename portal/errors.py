@@ -42,7 +42,7 @@ def _page_before(request: HttpRequest) -> str:
 def somebody_else(request: HttpRequest) -> HttpResponse:
     """Answer a page that one person opened and that would act for another who has logged in since."""
     if not is_script(request):
-        return render(request, "somebody_else.html", status=409)
+        return render(request, "somebody_else.html", {"page": _page_before(request)}, status=409)
     said = f"本页由另一位用户打开，现在登录的是{request.user.name}，没有保存；请刷新页面后重新操作。"
     wants_json = request.headers.get("Accept") == "application/json"
     return JsonResponse({"sentence": said}, status=409) if wants_json else sentence(said, 409)

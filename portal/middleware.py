@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render, resolve_url
 
 from portal.errors import WHO, is_upload, log_in_first, session_expired, somebody_else
@@ -58,7 +58,7 @@ class NeverEmptyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != 405 or is_upload(request):
+        if not isinstance(response, HttpResponseNotAllowed) or is_upload(request):
             return response
         said = render(request, "405.html", status=405)
         said.headers["Allow"] = response.headers["Allow"]

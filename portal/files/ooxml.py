@@ -8,15 +8,13 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 from urllib.parse import unquote
-from xml.parsers import expat
 from zipfile import ZipInfo
 
-from portal.files import ole2
+from portal.files import markup, ole2
 from portal.files.kinds import FileKind
 from portal.files.refusal import Problem, Reason
 from portal.files.zips import Budget, Package
 
-MAX_TOKEN = 256 * 1024  # bytes between two tags of parsed XML; the parser keeps them in memory
 MAX_DEPTH = 2  # packages inside packages: a chart's workbook is one level
 
 _TYPES = "[content_types].xml"
@@ -49,8 +47,9 @@ def inspect(file: BinaryIO, kind: FileKind) -> None:
         raise Problem(Reason.MISMATCH)
     _refuse_active(package, types, budget, depth=0)
     expected, root = _MAIN[kind]
-    if types.of(main.filename) != expected or _root_element(package, main) != root:
+    if types.of(main.filename) != expected:
         raise Problem(Reason.MISMATCH)
+    _read_through(package, main, budget, root)
 
 
 def main_part(file: BinaryIO) -> Iterator[bytes]:
@@ -106,9 +105,21 @@ def _main_part(package: Package, budget: Budget) -> ZipInfo | None:
     return None
 
 
-def _root_element(package: Package, part: ZipInfo) -> str:
-    """The local name of the first element; only as much is read as it takes."""
-    return next((tag for tag, _ in _parse(package.blocks(part))), "")
+def _read_through(package: Package, part: ZipInfo, budget: Budget, root: str) -> None:
+    """Make sure that the first element is `root`, and that the part can be read without harm."""
+    first: list[str] = []
+
+    def look(tag: str, _: dict[str, str]) -> None:
+        if not first:
+            first.append(tag)
+            if tag != root:
+                raise Problem(Reason.MISMATCH)
+
+    budget.spend(markup=part.file_size)
+    reader = markup.Reader(look, token=markup.LONG_TOKEN, left=budget.elements)
+    for block in package.blocks(part):
+        reader.feed(block)
+    reader.end()
 
 
 def _refuse_active(package: Package, types: Iterable[str], budget: Budget, depth: int) -> None:
@@ -170,33 +181,14 @@ def _is_program(first: bytes) -> bool:
     return first.startswith(b"\x7fELF")
 
 
-def _elements(package: Package, entry: ZipInfo, budget: Budget) -> Iterable[tuple[str, dict[str, str]]]:
-    """Every element of a part as local name and attributes."""
+def _elements(package: Package, entry: ZipInfo, budget: Budget) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every element of a part as local name and attributes, while it is read."""
     budget.spend(markup=entry.file_size)
-    return _parse(package.blocks(entry))
-
-
-def _parse(blocks: Iterable[bytes]) -> Iterable[tuple[str, dict[str, str]]]:
-    """Start tags while the blocks come. OPC forbids DTDs, so there are no entities to expand."""
     found: list[tuple[str, dict[str, str]]] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda tag, attributes: found.append((tag.rpartition(" ")[2], attributes))
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    fed = 0
-    try:
-        for block in blocks:
-            parser.Parse(block, False)
-            fed += len(block)
-            if fed - parser.CurrentByteIndex > MAX_TOKEN:
-                raise Problem(Reason.STRUCTURE)
-            yield from found
-            found.clear()
-        parser.Parse(b"", True)
-    except expat.ExpatError:
-        raise Problem(Reason.DAMAGED) from None
-    except (LookupError, ValueError):  # an encoding that does not exist or cannot be used
-        raise Problem(Reason.STRUCTURE) from None
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise Problem(Reason.STRUCTURE)
+    reader = markup.Reader(lambda tag, attributes: found.append((tag, attributes)), left=budget.elements)
+    for block in package.blocks(entry):
+        reader.feed(block)
+        yield from found
+        found.clear()
+    reader.end()
+    budget.elements = reader.left

@@ -1,15 +1,16 @@
 """The words in a stored file: to be compared, and read in the page. No layout, no pictures."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
-from xml.parsers import expat
 
-from portal.files import ooxml, pdf_text, word97
+from portal.files import markup, ooxml, pdf_text, word97
 from portal.files.kinds import FileKind
+from portal.files.refusal import Problem
 
 LIMIT = 200_000  # characters; the longest thesis a school sends has a quarter of that
-MAX_MARKUP = 64 * 1024 * 1024  # bytes of XML looked at, whatever it unpacks to
+PATIENCE = 5.0  # seconds for the XML of one document
 
 # What no page and no database column takes: controls but for tab and line end, and lone surrogates.
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -34,13 +35,13 @@ def text_of(path: Path, kind: FileKind) -> str:
 
 
 def _docx(path: Path) -> str:
+    words, read, until = _Words(), 0, time.monotonic() + PATIENCE
     with path.open("rb") as file:
-        words, read = _Words(), 0
         for block in ooxml.main_part(file):
             read += len(block)
-            if not words.take(block) or read > MAX_MARKUP:
+            if read > markup.MAX_BYTES or not words.take(block) or time.monotonic() > until:
                 break
-        return "".join(words.found)
+    return "".join(words.found)
 
 
 def _word97(path: Path) -> str:
@@ -57,27 +58,20 @@ class _Words:
 
     def __init__(self) -> None:
         self.found: list[str] = []
-        self._length = self._fed = 0
+        self._length = 0
         self._in_text = False
         self._cells = self._twice = 0  # depth of open elements
-        self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._characters
-        self._parser.StartDoctypeDeclHandler = self._refuse  # OPC forbids DTDs: no entities to expand
+        self._reader = markup.Reader(self._start, self._end, self._characters, token=markup.LONG_TOKEN)
 
     def take(self, block: bytes) -> bool:
-        """Read on; False once it is enough, or no longer makes sense."""
+        """Read on; False once it is enough, no longer makes sense, or takes too much."""
         try:
-            self._parser.Parse(block, False)
-        except (expat.ExpatError, ValueError):
+            self._reader.feed(block)
+        except Problem:
             return False
-        self._fed += len(block)
-        return self._length < LIMIT and self._fed - self._parser.CurrentByteIndex <= ooxml.MAX_TOKEN
+        return self._length < LIMIT
 
-    def _start(self, tag: str, _: dict[str, str]) -> None:
-        name = tag.rpartition(" ")[2]
+    def _start(self, name: str, _: dict[str, str]) -> None:
         self._in_text = name == "t"
         if name == "Fallback":  # says once more what newer programs read beside it
             self._twice += 1
@@ -88,13 +82,12 @@ class _Words:
         elif name in ("br", "cr"):
             self._add("\n")
 
-    def _end(self, tag: str) -> None:
-        name = tag.rpartition(" ")[2]
+    def _end(self, name: str) -> None:
         self._in_text = False
         if name == "Fallback":
             self._twice -= 1
-        elif name == "p":
-            self._add("" if self._cells else "\n")
+        elif name == "p" and not self._cells:
+            self._add("\n")
         elif name == "tc":
             self._cells -= 1
             self._add("\t")
@@ -109,9 +102,6 @@ class _Words:
         if not self._twice:
             self.found.append(data)
             self._length += len(data)
-
-    def _refuse(self, *_: object) -> None:
-        raise ValueError("a document type")
 
 
 _READERS: dict[FileKind, Callable[[Path], str]] = {

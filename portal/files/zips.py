@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from portal.files import markup as xml
 from portal.files.refusal import Problem, Reason
 
 MAX_ENTRIES = 10_000
@@ -18,7 +19,6 @@ MAX_DIRECTORY = 4 * 1024 * 1024  # bytes
 MAX_CONTENT = 300 * 1024 * 1024  # bytes, all entries of a package and of the packages inside it
 MAX_RATIO = 100  # unpacked to packed, once the content is large enough to hurt
 RATIO_FROM = 20 * 1024 * 1024  # bytes
-MAX_MARKUP = 32 * 1024 * 1024  # bytes of XML that is parsed, in all packages of one upload
 BLOCK = 64 * 1024  # bytes
 _PADDING = 16  # bytes that may follow the end record
 
@@ -36,10 +36,11 @@ _BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, s
 
 @dataclass
 class Budget:
-    """Bytes that may still be unpacked and parsed for one upload, shared by nested packages."""
+    """Bytes that may still be unpacked, bytes and elements that may be parsed, shared by nested packages."""
 
     content: int = MAX_CONTENT
-    markup: int = MAX_MARKUP
+    markup: int = xml.MAX_BYTES
+    elements: int = xml.MAX_ELEMENTS
 
     def spend(self, *, content: int = 0, markup: int = 0) -> None:
         self.content -= content

@@ -4,6 +4,12 @@
 const PAUSE = 2000; // milliseconds without typing before saving
 const AGAIN = 20000; // before another attempt, when the line is broken
 const LONGEST = 30000; // for an answer, before the line counts as broken
+const EXPIRED = "登录已过期或页面已失效，填写的内容已存在本设备；请重新登录后再打开本页。";
+const UNTAKEN = {
+  400: "内容过长，没有保存，请删减。",
+  404: "没有找到这篇材料，请返回任务页面重新打开。",
+  413: "内容过长，没有保存，请删减。",
+};
 
 document.querySelectorAll("form[data-autosave]").forEach((form) => {
   const key = `draft:${form.dataset.who}:${location.pathname}`;
@@ -25,6 +31,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   let busy = false;
   let lost = null; // what was sent and not answered: the server may have it, so it is sent once more first
   let waiting = null; // a button pressed while an answer is outstanding
+  let missed = false; // the piece was not found once; one answer may be wrong
   let over = form.querySelector(".disputed") !== null; // somebody has to choose: no saving by itself
   let leaving = false;
 
@@ -85,10 +92,12 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     const { sent, body } = lost ?? packed();
     busy = true;
     tell("正在保存……");
+    const headers = { Accept: "application/json", "X-Who": form.dataset.who };
+    const signal = AbortSignal.timeout(LONGEST);
     let answer;
     let told;
     try {
-      answer = await fetch(form.dataset.autosave, { method: "POST", body, signal: AbortSignal.timeout(LONGEST) });
+      answer = await fetch(form.dataset.autosave, { method: "POST", body, headers, signal });
       told = answer.redirected ? null : await answer.json();
     } catch {
       told = null;
@@ -99,9 +108,12 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
       tell("网络不通，填写的内容已存在本设备，恢复后自动保存。", true);
       plan(AGAIN);
     } else if (!told) {
-      over = true;
-      tell("登录已过期或页面已失效，填写的内容已存在本设备；请重新登录后再打开本页。", true);
+      over = !(answer.status in UNTAKEN) || (answer.status === 404 && missed);
+      missed = answer.status === 404;
+      if (missed && !over) plan(AGAIN);
+      tell(UNTAKEN[answer.status] ?? EXPIRED, true);
     } else if (answer.ok) {
+      missed = false;
       take(told, sent);
       if (same(values(), stored)) localStorage.removeItem(key);
       else plan(0);

@@ -1,5 +1,9 @@
 // Small courtesies; every page works without them.
 
+// Whose page this is: on a shared computer somebody else may log in beside it (SamePersonMiddleware).
+const who = document.documentElement.dataset.who;
+const posts = (form) => form.getAttribute("method")?.toLowerCase() === "post";
+
 // Ask before what is hard to take back; then one press, one request.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return; // a form's own script has stopped it
@@ -12,10 +16,15 @@ document.addEventListener("submit", (event) => {
   // A login in another window has changed the token that this page was made with.
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
   if (token && form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = token;
+  if (who && posts(form)) {
+    const field = form.elements._who ?? form.appendChild(document.createElement("input"));
+    Object.assign(field, { type: "hidden", name: "_who", value: who });
+  }
   if (!("again" in form.dataset)) form.dataset.sent = "yes"; // a download leaves the page as it is
   if (form.dataset.sending && event.submitter) {
     event.submitter.textContent = form.dataset.sending;
   }
+  remember(form);
 });
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
@@ -95,6 +104,64 @@ document.querySelectorAll("[data-items]").forEach((list) => {
   button.hidden = list.children.length >= Number(list.dataset.most);
   list.after(button);
 });
+
+// The words of a form stay in this tab until the server has taken them: where it asked for a login instead,
+// they stand in the form again. Texts that save themselves have their own way (autosave.js).
+const SENT = "words-sent";
+const WORDS = ["textarea", "text", "search", "tel", "email", "url", "number", "date"];
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && WORDS.includes(field.type));
+const remembered = () => JSON.parse(sessionStorage.getItem(SENT) ?? "null");
+const placeOf = (form) => {
+  const address = (one) => new URL(one.getAttribute("action") ?? "", location).pathname;
+  const alike = [...document.forms].filter((one) => posts(one) && address(one) === address(form));
+  return `${address(form)} ${alike.indexOf(form)}`;
+};
+function remember(form) {
+  if (!who || !posts(form) || form.matches("[data-autosave]") || form.querySelector("[type=password]")) return;
+  const words = fieldsOf(form).map((field) => [field.name, field.defaultValue, field.value]);
+  const place = placeOf(form);
+  if (words.some(([, before, typed]) => typed !== before)) {
+    sessionStorage.setItem(SENT, JSON.stringify({ who, place, words }));
+  } else if (remembered()?.place === place) sessionStorage.removeItem(SENT);
+}
+function restore(form, words) {
+  form.querySelectorAll("[data-items]").forEach((list) => {
+    const { name } = list.querySelector("textarea");
+    const more = words.filter((one) => one[0] === name).length - list.children.length;
+    for (let n = 0; n < more; n += 1) list.nextElementSibling.click();
+  });
+  const fields = fieldsOf(form);
+  const filled = words.filter(([name, before, typed]) => {
+    const at = fields.findIndex((field) => field.name === name);
+    const [field] = at < 0 ? [] : fields.splice(at, 1);
+    if (!field || typed === field.value || !["", before].includes(field.value)) return false;
+    field.value = typed;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  });
+  if (!filled.length) return;
+  const note = document.createElement("p");
+  note.className = "alert alert-warning";
+  note.setAttribute("role", "status");
+  note.textContent = "已恢复您刚才填写的内容，请核对后重新提交。";
+  form.prepend(note);
+  form.closest("details")?.setAttribute("open", "");
+  note.scrollIntoView({ block: "center" });
+}
+const sent = remembered();
+if (sent) {
+  // Whoever comes back or reloads has seen none of our pages since: the line was broken.
+  sent.undone ||= performance.getEntriesByType("navigation")[0]?.type !== "navigate";
+  if (document.querySelector("[data-undone]")) {
+    sessionStorage.setItem(SENT, JSON.stringify({ ...sent, undone: true }));
+  } else if (sent.who !== who || !sent.undone) {
+    sessionStorage.removeItem(SENT);
+  } else {
+    sessionStorage.setItem(SENT, JSON.stringify(sent));
+    const form = [...document.forms].find((one) => posts(one) && placeOf(one) === sent.place);
+    if (form) restore(form, sent.words);
+  }
+}
 
 // 字数 as the server counts it (submissions/wordcount.py), while somebody types.
 const CHINESE = "\\u2014\\u2018\\u2019\\u201c\\u201d\\u2026\\u3001-\\u9fff\\uf900-\\ufaff\\ufe30-\\ufe4f\\uff01-\\uffef\\u{20000}-\\u{3ffff}";

@@ -30,6 +30,7 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
     bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
   // Read each time: a login in another window changes it.
   const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  const signed = () => ({ "X-CSRFToken": csrf(), "X-Who": document.documentElement.dataset.who });
 
   const make = (tag, className, text = "") => {
     const made = document.createElement(tag);
@@ -55,16 +56,21 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
     row.pause.hidden = !["waiting", "going"].includes(state);
     row.resume.hidden = state !== "paused";
     row.cancel.hidden = ["checking", "done"].includes(state);
+    name(row.cancel, state === "failed" ? "移除" : "取消", row.file.name);
     if (!held().length) said.textContent = "";
   };
   const progress = (row, sent) => {
     row.bar.value = sent;
     row.percent.textContent = `${Math.floor((sent * 100) / row.file.size)}%`;
   };
-  const button = (text, name, act) => {
-    const made = make("button", "btn btn-outline-primary btn-sm", text);
+  const name = (made, text, file) => {
+    made.textContent = text;
+    made.setAttribute("aria-label", `${text}“${file}”`);
+  };
+  const button = (text, file, act) => {
+    const made = make("button", "btn btn-outline-primary btn-sm");
     made.type = "button";
-    made.setAttribute("aria-label", `${text}“${name}”`);
+    name(made, text, file);
     made.addEventListener("click", act);
     return made;
   };
@@ -139,7 +145,7 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
       metadata: { filename: row.file.name },
       fingerprint: (file) =>
         Promise.resolve([list().dataset.attach, file.name, file.size, file.lastModified].join("|")),
-      onBeforeRequest: (request) => request.setHeader("X-CSRFToken", csrf()),
+      onBeforeRequest: (request) => Object.entries(signed()).forEach((pair) => request.setHeader(...pair)),
       onAfterResponse: (request, response) => {
         // Left alone, the library would begin anew where the server only has to be asked again.
         const status = response.getStatus();
@@ -149,7 +155,8 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
       },
       onShouldRetry: (error) => {
         const status = statusOf(error);
-        return navigator.onLine && (!status || status === 409 || status === 423 || status >= 500);
+        const own = status === 409 && !error.causingError?.sentence; // the protocol's; else the page is another's
+        return navigator.onLine && (!status || own || status === 423 || status >= 500);
       },
       onProgress: (sent) => progress(row, sent),
       onSuccess: () => attach(row),
@@ -204,7 +211,7 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
   const adopt = async (row) => {
     const body = new FormData();
     body.append("upload", row.upload.url.match(/([0-9a-f-]{36})\/?$/)[1]);
-    const headers = { "X-CSRFToken": csrf() };
+    const headers = signed();
     let answer;
     try {
       answer = await fetch(list().dataset.attach, { method: "POST", body, headers, redirect: "manual" });
@@ -265,10 +272,18 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
   window.addEventListener(
     "submit",
     (event) => {
-      if (event.target !== input.form || !held().length) return;
+      if (event.target !== input.form) return;
+      const failed = [...rows].filter((row) => row.state === "failed" && !row.without);
+      if (!held().length) {
+        if (event.submitter?.name !== "submit" || !failed.length) return;
+        if (window.confirm("还有文件没有上传成功，确定不带这些文件提交吗？")) {
+          failed.forEach((row) => (row.without = true)); // not asked about again
+          return;
+        }
+      }
       event.preventDefault();
       event.stopImmediatePropagation();
-      said.textContent = "还有文件没有传完，请等它传完，或取消后再保存、提交。";
+      if (held().length) said.textContent = "还有文件没有传完，请等它传完，或取消后再保存、提交。";
       shown.scrollIntoView({ block: "center" });
     },
     true,

@@ -249,7 +249,7 @@ def test_what_cannot_be_taken_is_said_at_once(place: County, sign_in: SignIn, se
         "一篇材料最多附2个文件，请先移除不需要的文件。"
     )
     arrived(page, "旧照.jpg", "新照.jpg")
-    row(page, "假.jpg").get_by_role("button", name="取消").click()
+    row(page, "假.jpg").get_by_role("button", name="移除").click()
     expect(row(page, "假.jpg")).to_have_count(0)
     assert (len(on_disk(media)), Upload.objects.filter(stored=None).count()) == (2, 0)
 
