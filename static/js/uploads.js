@@ -155,8 +155,8 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
       },
       onShouldRetry: (error) => {
         const status = statusOf(error);
-        const own = status === 409 && !error.causingError?.sentence; // the protocol's; else the page is another's
-        return navigator.onLine && (!status || own || status === 423 || status >= 500);
+        const behind = status === 409 && !error.causingError?.sentence; // with a sentence, the page is not theirs
+        return navigator.onLine && (!status || behind || status === 423 || status >= 500);
       },
       onProgress: (sent) => progress(row, sent),
       onSuccess: () => attach(row),
@@ -269,18 +269,18 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
   );
   area.addEventListener("dragleave", () => area.classList.remove("over"));
 
+  // Handing in without the files that did not arrive is asked about, once for each.
+  const without = (button) => {
+    const failed = [...rows].filter((row) => row.state === "failed" && !row.agreed);
+    if (button?.name !== "submit" || !failed.length) return true;
+    if (!window.confirm("还有文件没有上传成功，确定不带这些文件提交吗？")) return false;
+    failed.forEach((row) => (row.agreed = true));
+    return true;
+  };
   window.addEventListener(
     "submit",
     (event) => {
-      if (event.target !== input.form) return;
-      const failed = [...rows].filter((row) => row.state === "failed" && !row.without);
-      if (!held().length) {
-        if (event.submitter?.name !== "submit" || !failed.length) return;
-        if (window.confirm("还有文件没有上传成功，确定不带这些文件提交吗？")) {
-          failed.forEach((row) => (row.without = true)); // not asked about again
-          return;
-        }
-      }
+      if (event.target !== input.form || (!held().length && without(event.submitter))) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (held().length) said.textContent = "还有文件没有传完，请等它传完，或取消后再保存、提交。";

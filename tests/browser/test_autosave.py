@@ -65,6 +65,25 @@ def test_an_expired_session_is_told_while_typing(place: County, sign_in: SignIn)
     assert Draft.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (400, "内容过长，没有保存，请删减。"),
+        (413, "内容过长，没有保存，请删减。"),
+        (404, "没有找到这篇材料，请返回任务页面重新打开。"),
+        (403, "登录已过期或页面已失效，填写的内容已存在本设备；请重新登录后再打开本页。"),
+    ],
+)
+def test_what_went_wrong_is_told_as_it_is(place: County, sign_in: SignIn, status: int, sentence: str) -> None:
+    page = writing(sign_in(place.secretary), assigned(place))
+    page.route("**/autosave/", lambda route: route.fulfill(status=status, body="<!doctype html>"), times=1)
+    page.get_by_label("标题").fill("家访路上")
+    expect(page.get_by_text(sentence)).to_be_visible()
+    page.get_by_label("标题").fill("家访")
+    if status != 403:
+        expect(page.get_by_text(SAVED)).to_be_visible()
+
+
 def test_two_people_at_different_fields_both_keep_theirs(place: County, sign_in: SignIn) -> None:
     owed, other = assigned(place), person(Role.SECRETARY, place.school, name="李示例")
     drafted(owed, place.secretary, title="家访")

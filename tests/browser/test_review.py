@@ -110,6 +110,7 @@ def test_a_phone_reviews_without_a_keyboard(
     expect(page.locator(".keys")).to_be_hidden()
     page.get_by_role("link", name="从第一篇开始审").click()
     expect(page.locator(".keys")).to_be_hidden()
+    page.locator("summary", has_text="常用意见").click()
     page.get_by_label("请补充数据").check()
     page.get_by_role("button", name="退回").click()
     heading(page, "乙")

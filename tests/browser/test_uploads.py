@@ -270,6 +270,27 @@ def test_nothing_is_handed_in_while_a_file_is_on_its_way(place: County, sign_in:
     expect(page.get_by_role("heading", name="报送回执")).to_be_visible()
 
 
+def test_handing_in_without_a_file_that_failed_is_asked_about(place: County, sign_in: SignIn) -> None:
+    owed = assigned(place)
+    page = sign_in(place.secretary)
+    field = open_piece(page, owed)
+    page.get_by_label("标题").fill("家访路上")
+    page.get_by_label("正文").fill("到会三十人。")
+    field.set_input_files(sent("空.jpg", b""))
+    expect(row(page, "空.jpg")).to_contain_text("未成功")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="提交").click()
+    assert asked == ["还有文件没有上传成功，确定不带这些文件提交吗？"]
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("草稿已保存，尚未提交。")).to_be_visible()
+    open_piece(page, owed).set_input_files(sent("空.jpg", b""))
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("heading", name="报送回执")).to_be_visible()
+    assert len(asked) == 2
+
+
 # Previews -----------------------------------------------------------------------------------------------
 
 

@@ -42,8 +42,10 @@ def test_strangers_may_send_a_login_form_and_no_more(client: Client, settings) -
 
 
 def test_an_upload_whose_session_has_expired_leads_to_the_login(client: Client, settings) -> None:
-    answer = client.post("/work/", {"files": "x" * settings.ANONYMOUS_MAX_REQUEST_BYTES})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/?next=/work/")
+    page = "http://testserver/assignments/1/pieces/1/"
+    files = {"files": "x" * settings.ANONYMOUS_MAX_REQUEST_BYTES}
+    answer = client.post("/work/", files, headers={"Referer": page})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/?next=/assignments/1/pieces/1/")
 
 
 def test_a_person_may_send_as_much_as_is_promised(client: Client, settings) -> None:
