@@ -21,12 +21,11 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from portal import audit
 from portal.celery import hint
-from portal.files import store
+from portal.files import references
 from portal.models import Job, JobProgress, JobState, StoredFile
 
 RUN_TASK = "portal.tasks.run_jobs"
@@ -205,25 +204,8 @@ def expires_at(job: Job) -> datetime | None:
 def purge_products(at: datetime) -> int:
     """Remove the bytes of products whose time is over, unless the file has become anything else; how many."""
     over = Job.objects.filter(product__isnull=False, finished_at__lte=at - KEPT)
-    stored = StoredFile.objects.filter(pk__in=over.values("product"), purged_at=None).exclude(_elsewhere())
-    purged = 0
-    for pk in list(stored.order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            if found := stored.select_for_update(skip_locked=True, of=["self"]).filter(pk=pk).first():
-                store.purge(found, at=at)
-                purged += 1
-    return purged
-
-
-def _elsewhere() -> Q:
-    """Stored files that any row refers to in another way than as the product of a job."""
-    condition = Q(pk__in=[])
-    for relation in StoredFile._meta.get_fields(include_hidden=True):
-        # Relations over a table in between are also relations to that table.
-        if (relation.one_to_many or relation.one_to_one) and relation.field != Job.product.field:
-            rows = relation.field.model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
-            condition |= Q(Exists(rows))
-    return condition
+    stored = StoredFile.objects.filter(pk__in=over.values("product"), purged_at=None)
+    return references.purge(stored.exclude(references.referred_to(besides=Job.product.field)), at=at)
 
 
 def _do(job: Job, report: Report, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal import jobs
-from portal.files import resumable, store
+from portal.files import references, resumable, store
 
 
 @shared_task
@@ -15,9 +15,9 @@ def run_jobs() -> int:
 
 @shared_task
 def sweep_uploads() -> int:
-    """Remove uploads that nobody goes on with, and what those cut off by a crash left behind."""
+    """Remove uploads that nobody goes on with, what a crash cut off, and files that became nothing."""
     now = timezone.now()
-    return resumable.sweep(now) + store.sweep_incoming(now)
+    return resumable.sweep(now) + store.sweep_incoming(now) + references.sweep(now)
 
 
 @shared_task

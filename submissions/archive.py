@@ -14,15 +14,12 @@ from types import TracebackType
 from typing import BinaryIO, Self
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from portal.files.names import clean_name
+from portal.files.names import named_after
 
 SUMS = "SHA256SUMS.txt"
 LONGEST = 40  # UTF-16 units of a folder's name
 LONGEST_FILE = 80  # and of a file's
 BLOCK = 1024 * 1024
-
-#: What no file system can bear in a name, and what reads the same to people.
-_WIDE = str.maketrans('/\\:*?"<>|', "／＼：＊？＂＜＞｜")
 
 
 class Names:
@@ -33,11 +30,11 @@ class Names:
 
     def folder(self, raw: str) -> str:
         """A name of at most `LONGEST` for a folder called `raw`."""
-        return self._take(_safe(raw), "", LONGEST)
+        return self._take(named_after(raw), "", LONGEST)
 
     def file(self, raw: str) -> str:
         """A name of at most `LONGEST_FILE` for a file called `raw`, its extension kept."""
-        name = _safe(raw)
+        name = named_after(raw)
         stem, dot, extension = name.rpartition(".")
         if not dot or _units(extension) > 10:
             stem, dot, extension = name, "", ""
@@ -111,10 +108,6 @@ class Archive:
 def blocks(file: BinaryIO) -> Iterable[bytes]:
     """What is left of a binary file, a piece at a time."""
     return iter(lambda: file.read(BLOCK), b"")
-
-
-def _safe(raw: str) -> str:
-    return clean_name(raw.translate(_WIDE))
 
 
 def _units(text: str) -> int:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal import jobs
 from portal.files import store
 from portal.files.kinds import FileKind
-from portal.files.names import clean_name
+from portal.files.names import named_after
 from portal.models import Job
 from submissions.rules import NotAllowed
 from submissions.services import archiving, exporting, listing
@@ -42,7 +42,7 @@ def list_(job: Job, report: jobs.Report, at: datetime) -> dict[str, Any]:
 
 
 def _name(part: exporting.Part, what: str, at: datetime, kind: FileKind) -> str:
-    return clean_name(f"{part.name}{what}{timezone.localtime(at):%Y%m%d}.{kind}")
+    return named_after(f"{part.name}{what}{timezone.localtime(at):%Y%m%d}.{kind}")
 
 
 @contextmanager

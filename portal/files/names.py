@@ -7,6 +7,8 @@ LENGTH = 120
 NAMELESS = "未命名"
 
 _EXTENSION_LENGTH = 10
+#: What no file system can bear in a name, and what reads the same to people.
+_WIDE = str.maketrans('/\\:*?"<>|', "／＼：＊？＂＜＞｜")
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 # "Naming Files, Paths, and Namespaces" (Microsoft): reserved with any extension; ¹²³ count as digits.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])", re.IGNORECASE)
@@ -28,6 +30,11 @@ def clean_name(raw: str) -> str:
     if _RESERVED.fullmatch(name.partition(".")[0].rstrip()):
         name = f"_{name}"
     return _shorten(name)
+
+
+def named_after(title: str) -> str:
+    """A clean name that says all of a title: of “2025/2026学年” both years stay, of a path only its end."""
+    return clean_name(title.translate(_WIDE))
 
 
 def _visible(character: str) -> str:

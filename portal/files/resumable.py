@@ -47,7 +47,7 @@ class Misplaced(Exception):
 
 
 class Unfinished(Exception):
-    """Not everything has arrived yet."""
+    """Not everything has arrived or been looked at yet."""
 
 
 def create(name: str, size: int, *, by: AbstractBaseUser, at: datetime) -> Upload:
@@ -119,32 +119,46 @@ def append(upload: Upload, *, offset: int, length: int, read: Callable[[int], by
         return have
 
 
-def take(
-    token: UUID, *, by: AbstractBaseUser, at: datetime, allowed: Collection[FileKind] = FileKind.ALL
-) -> StoredFile:
-    """Check the whole upload and keep it; asked again, or twice at once, it gives the same file.
+def sealed(upload: Upload, allowed: Collection[FileKind] = FileKind.ALL) -> store.Sealed | None:
+    """The whole upload, checked, for `keep`; None when another call has kept it or given it up meanwhile.
 
-    Raises Gone, Unfinished; Refused with a sentence, and then nothing of the upload stays; OSError when
-    the disk fails, and then it stays as it was.
+    Takes seconds for a large file: nothing that others wait for may be locked. Raises Unfinished; Refused
+    with a sentence, and then nothing of the upload stays; OSError when the disk fails.
     """
     try:
-        with transaction.atomic():
-            upload = Upload.objects.select_for_update().filter(pk=token, by=by).first()
-            if upload is None:
-                raise Gone
-            claimed_kind(upload.name, allowed)
-            if upload.stored is None:
-                if offset_of(upload) < upload.size:
-                    raise Unfinished
-                part = _part(upload)
-                upload.stored = store.keep(part, upload.name, by=by, at=at, allowed=allowed)
-                upload.save(update_fields=["stored"])
-                # Until then the bytes have two names, so that a transaction that fails loses nothing.
-                transaction.on_commit(lambda: part.unlink(missing_ok=True))
-            return upload.stored
+        claimed_kind(upload.name, allowed)
+        if offset_of(upload) < upload.size:
+            raise Unfinished
+        return store.seal(_part(upload), upload.name, allowed)
+    except (Gone, FileNotFoundError):
+        return None
     except Refused:
-        discard(token, by=by)
+        discard(upload.token, by=upload.by)
         raise
+
+
+def lock(token: UUID, *, by: AbstractBaseUser) -> Upload:
+    """The upload of this person, locked until the transaction ends; raises Gone."""
+    upload = Upload.objects.select_for_update(of=["self"]).filter(pk=token, by=by).first()
+    if upload is None:
+        raise Gone
+    return upload
+
+
+def keep(upload: Upload, found: store.Sealed | None, *, by: AbstractBaseUser, at: datetime) -> StoredFile:
+    """Store a locked upload, once and for all, as `sealed` has found it.
+
+    Raises Gone when its bytes are no longer there, Unfinished when they have to be sealed (again); OSError
+    when the disk fails, and then it stays as it was.
+    """
+    if found is None:
+        offset_of(upload)
+        raise Unfinished
+    upload.stored = store.keep(found, by=by, at=at)
+    upload.save(update_fields=["stored"])
+    # Until then the bytes have two names, so that a transaction that fails loses nothing.
+    transaction.on_commit(lambda: found.part.unlink(missing_ok=True))
+    return upload.stored
 
 
 @transaction.atomic

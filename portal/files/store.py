@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -45,23 +46,48 @@ def save(
     part = settings.MEDIA_ROOT / INCOMING / f"{uuid4().hex}.part"
     with _removed(part):
         _receive(upload, part, name)
-        return keep(part, name, by=by, at=at, allowed=allowed)
+        return keep(seal(part, name, allowed), by=by, at=at)
 
 
-def keep(
-    part: Path,
-    name: str,
-    *,
-    by: AbstractBaseUser | None,
-    at: datetime,
-    allowed: Collection[FileKind] = FileKind.ALL,
-) -> StoredFile:
-    """Check a file that has arrived whole at `part`, under a cleaned name, and store it.
+@dataclass(frozen=True)
+class Sealed:
+    """A file that is known through and through, and on disk at `part`: whole, checked, synced, hashed."""
 
-    The bytes get a second name; removing the first is the caller's business. Raises as `save` does,
-    and then the second name does not stay.
+    part: Path
+    name: str
+    kind: FileKind
+    size: int
+    sha256: str
+
+
+def seal(part: Path, name: str, allowed: Collection[FileKind] = FileKind.ALL) -> Sealed:
+    """Check a file that has arrived whole at `part`, under a cleaned name; takes seconds for a large one.
+
+    Raises Refused with a sentence for the sender, OSError when the disk fails.
     """
-    return put(part, name, check(part, name, allowed), by=by, at=at)
+    return _sealed(part, name, check(part, name, allowed))
+
+
+def keep(sealed: Sealed, *, by: AbstractBaseUser | None, at: datetime) -> StoredFile:
+    """Store a sealed file; quick.
+
+    The bytes get a second name; removing the first is the caller's business. Raises OSError when the disk
+    fails; then, and when the row cannot be written, the second name does not stay.
+    """
+    unguessable = uuid4().hex
+    key = f"{unguessable[:2]}/{unguessable[2:4]}/{unguessable}"
+    target = settings.MEDIA_ROOT / key
+    with _removed_on_failure(target):
+        _place(sealed.part, target)
+        return StoredFile.objects.create(
+            key=key,
+            name=sealed.name,
+            kind=sealed.kind,
+            size=sealed.size,
+            sha256=sealed.sha256,
+            uploaded_by=by,
+            uploaded_at=at,
+        )
 
 
 def put(part: Path, name: str, kind: FileKind, *, by: AbstractBaseUser | None, at: datetime) -> StoredFile:
@@ -69,15 +95,7 @@ def put(part: Path, name: str, kind: FileKind, *, by: AbstractBaseUser | None, a
 
     Raises OSError when the disk fails; otherwise as `keep`.
     """
-    size, digest = _sealed(part)
-    unguessable = uuid4().hex
-    key = f"{unguessable[:2]}/{unguessable[2:4]}/{unguessable}"
-    target = settings.MEDIA_ROOT / key
-    with _removed_on_failure(target):
-        _place(part, target)
-        return StoredFile.objects.create(
-            key=key, name=name, kind=kind, size=size, sha256=digest, uploaded_by=by, uploaded_at=at
-        )
+    return keep(_sealed(part, name, kind), by=by, at=at)
 
 
 @contextmanager
@@ -138,12 +156,12 @@ def _receive(upload: UploadedFile, part: Path, name: str) -> None:
             file.write(chunk)
 
 
-def _sealed(part: Path) -> tuple[int, str]:
-    """Sync the file; its size in bytes and SHA-256 in hex, as they are on disk."""
+def _sealed(part: Path, name: str, kind: FileKind) -> Sealed:
+    """Sync the file; its size in bytes and SHA-256 in hex are those on disk."""
     with part.open("rb") as file:
         os.fsync(file.fileno())
         digest = hashlib.file_digest(file, "sha256")
-        return file.tell(), digest.hexdigest()
+        return Sealed(part, name, kind, file.tell(), digest.hexdigest())
 
 
 def _place(part: Path, target: Path) -> None:

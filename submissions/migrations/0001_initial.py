@@ -433,6 +433,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("compared_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(

@@ -11,13 +11,15 @@ from submissions.models.piece import Version
 class Fingerprint(models.Model):
     """The text of a version that reached the bureau, and the hashes it is found by.
 
-    The row is written with the hand-in; until `compared_at` is set it waits for the worker.
+    The row is written with the hand-in; until `compared_at` is set it waits for the worker. `attempts` are
+    those that began; a worker that lives to tell takes its own back.
     """
 
     version = models.OneToOneField(Version, models.PROTECT, primary_key=True, related_name="fingerprint")
     text = models.TextField(blank=True)
     hashes = ArrayField(models.IntegerField(), default=list)
     compared_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes = [

@@ -7,13 +7,14 @@ what is found, and how that was measured.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from campaigns.enums import RequirementKind
 from campaigns.models import Requirement
@@ -36,6 +37,7 @@ CANDIDATES = 20  # pieces that are looked at more closely
 VERSIONS = 5  # that a piece may well have
 WORTH = 0.06  # of the fingerprints of the shorter text, for the texts to be laid side by side
 ENOUGH = 15  # percent of either text that must be shared
+ATTEMPTS = 3  # that a worker died over; then the version is left alone
 
 SHOWN = 5  # pieces that a reviewer is shown
 
@@ -60,16 +62,47 @@ def expect(version: Version) -> None:
 def compare_waiting(clock: Clock) -> int:
     """Compare every version that waits and that nobody else is comparing; how many.
 
-    Each in a transaction of its own: what goes wrong with one is logged and tried again by the next scan.
+    Each in a transaction of its own: what goes wrong with one is logged and tried again by the next scan. One
+    over which workers died is given up (`ATTEMPTS`): it would take them all, one after the other.
     """
     done = 0
     waiting = Fingerprint.objects.filter(compared_at=None).order_by("pk")
     for pk in list(waiting.values_list("pk", flat=True)):
         try:
-            done += _compare(pk, clock)
+            with _claimed(pk) as ours:
+                done += ours and _attempt(pk, clock)
         except Exception:
             log.exception("version %s could not be compared", pk)
     return done
+
+
+@contextmanager
+def _claimed(pk: int) -> Iterator[bool]:
+    """Whether nobody else is at this version, nor will be until we are done; a worker's death ends it."""
+    key = [_LOCK, pk % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        [ours] = cursor.fetchone()
+    try:
+        yield ours
+    finally:
+        if ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+def _attempt(pk: int, clock: Clock) -> bool:
+    """Compare a version that is claimed; the attempt is on record before the work begins."""
+    row = Fingerprint.objects.filter(pk=pk, compared_at=None)
+    if row.filter(attempts__gte=ATTEMPTS).update(compared_at=clock()):
+        log.error("version %s is not compared: workers died over it %s times", pk, ATTEMPTS)
+        return False
+    row.update(attempts=F("attempts") + 1)
+    try:
+        return _compare(pk, clock)
+    except Exception:
+        row.update(attempts=F("attempts") - 1)
+        raise
 
 
 @transaction.atomic

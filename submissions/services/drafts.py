@@ -20,7 +20,6 @@ from django.utils import timezone
 from campaigns.models import Topic
 from portal import audit
 from portal.files import resumable, store
-from portal.files.refusal import Refused
 from portal.models import StoredFile
 from schools.models import User
 from submissions.enums import EventKind, PieceState
@@ -191,12 +190,27 @@ def why_not_editable(piece: Submission) -> str | None:
 def attach(piece: Submission, upload: UploadedFile, *, by: User, at: datetime) -> DraftFile:
     """Check and store one uploaded file and add it to the draft; the requirement may limit its kind.
 
-    The bytes are on disk before the row exists. Raises `portal.files.checks.Refused` (nothing is
-    kept) or NotAllowed.
+    A file that the draft has already, by name and content, is not added again: somebody has pressed twice.
+    The bytes are on disk before the row exists. Raises `portal.files.checks.Refused` or NotAllowed; nothing
+    is kept then.
     """
     require(_why_no_more_files(piece))
     stored = store.save(upload, by=by, at=at, allowed=allowed_kinds(piece.assignment.requirement))
-    return attach_stored(piece, stored)
+    try:
+        with transaction.atomic():
+            piece = ledger.lock_piece(piece.pk)
+            added = _same(piece, stored.name, stored.sha256) or _add(piece, stored)
+    except NotAllowed:
+        _drop(stored, at)
+        raise
+    if added.file_id != stored.pk:
+        _drop(stored, at)
+    return added
+
+
+@transaction.atomic
+def _drop(stored: StoredFile, at: datetime) -> None:
+    store.purge(stored, at=at)
 
 
 def attach_upload(piece: Submission, token: UUID, *, by: User, at: datetime) -> DraftFile:
@@ -206,18 +220,28 @@ def attach_upload(piece: Submission, token: UUID, *, by: User, at: datetime) -> 
     `resumable.Gone` or `Unfinished` when there is nothing to add yet.
     """
     try:
+        found = _sealed(piece, token, by)
         with transaction.atomic():
             piece = ledger.lock_piece(piece.pk)
-            upload = resumable.find(token, by=by)
+            upload = resumable.lock(token, by=by)
             if upload.stored_id is not None:
                 return _attached(piece, upload.stored_id)
             # What cannot be added is not stored in the first place.
             require(_why_no_more_files(piece))
-            allowed = allowed_kinds(piece.assignment.requirement)
-            return attach_stored(piece, resumable.take(token, by=by, at=at, allowed=allowed))
-    except (NotAllowed, Refused):
+            if found and _same(piece, found.name, found.sha256):
+                raise NotAllowed(f"文件“{found.name}”已经上传过，无需重复上传。")
+            return _add(piece, resumable.keep(upload, found, by=by, at=at))
+    except NotAllowed:
         resumable.discard(token, by=by)
         raise
+
+
+def _sealed(piece: Submission, token: UUID, by: User) -> store.Sealed | None:
+    """The upload as checked, None if there is nothing to check; laborious, so nothing is locked yet."""
+    upload = resumable.find(token, by=by)
+    if upload.stored_id is not None or _why_no_more_files(piece):
+        return None
+    return resumable.sealed(upload, allowed_kinds(piece.assignment.requirement))
 
 
 def _attached(piece: Submission, file_id: int) -> DraftFile:
@@ -228,15 +252,13 @@ def _attached(piece: Submission, file_id: int) -> DraftFile:
     return found
 
 
-@transaction.atomic
-def attach_stored(piece: Submission, stored: StoredFile) -> DraftFile:
-    """Add a file that was checked and kept to the draft; a second call changes nothing."""
-    piece = ledger.lock_piece(piece.pk)
-    already = piece.draft.draft_files.filter(file=stored).first()
-    if already is not None:
-        return already
+def _add(piece: Submission, stored: StoredFile) -> DraftFile:
     require(_why_no_more_files(piece))
     return DraftFile.objects.create(draft=piece.draft, file=stored)
+
+
+def _same(piece: Submission, name: str, sha256: str) -> DraftFile | None:
+    return piece.draft.draft_files.filter(file__name=name, file__sha256=sha256).first()
 
 
 def _why_no_more_files(piece: Submission) -> str | None:

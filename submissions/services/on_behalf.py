@@ -18,6 +18,8 @@ from submissions.services import comparing, ledger
 from submissions.services.drafts import Words, words_of
 from submissions.services.submitting import freeze, tell_unit
 
+CLEARED = "文件“{}”超过保存时间已清除，请重新选择文件上传。"
+
 
 @transaction.atomic
 def hand_in(
@@ -39,8 +41,8 @@ def hand_in(
     """
     if not reason.strip():
         raise NotAllowed("请填写代报原因。")
-    if len(files) > settings.UPLOAD_MAX_FILES:
-        raise NotAllowed(f"一篇材料最多附{settings.UPLOAD_MAX_FILES}个文件，请减少后再提交。")
+    require(why_not_so_many(len(files)))
+    _hold(files)
     assignment = ledger.lock(assignment.pk)
     if not access.hosts(by, assignment.requirement.campaign):
         raise NotYours("只有活动主办单位的活动专员可以代报。")
@@ -58,6 +60,22 @@ def hand_in(
     comparing.expect(version)
     _tell(assignment, version, reason, by=by, at=at)
     return version
+
+
+def _hold(files: Sequence[StoredFile]) -> None:
+    """See that no sweep takes the bytes of files that were sent with an earlier form, perhaps long ago."""
+    there = StoredFile.objects.select_for_update(no_key=True).filter(purged_at=None).order_by("pk")
+    held = set(there.filter(pk__in=[one.pk for one in files]).values_list("pk", flat=True))
+    for one in files:
+        if one.pk not in held:
+            raise NotAllowed(CLEARED.format(one.name))
+
+
+def why_not_so_many(files: int) -> str | None:
+    """Why a piece cannot have so many files; to be asked before any of them is stored."""
+    if files <= settings.UPLOAD_MAX_FILES:
+        return None
+    return f"一篇材料最多附{settings.UPLOAD_MAX_FILES}个文件，请减少后再提交。"
 
 
 def corrections(assignment: Assignment) -> list[Submission]:

@@ -122,7 +122,10 @@ def _done(
 
 def _store(uploads: list, files: list[StoredFile], request: HttpRequest, assignment: Assignment) -> list[str]:
     """Store each upload and add it to `files`; returns what was refused, in sentences."""
-    refusals = []
+    refusals = [on_behalf.CLEARED.format(one.name) for one in files if one.purged_at is not None]
+    files[:] = [one for one in files if one.purged_at is None]
+    if (reason := on_behalf.why_not_so_many(len(files) + len(uploads))) is not None:
+        return [*refusals, reason]
     for upload in uploads:
         try:
             allowed = allowed_kinds(assignment.requirement)

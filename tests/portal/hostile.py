@@ -1,6 +1,7 @@
 """Builders of good and hostile files for the tests of portal.files. Nothing here is a real document."""
 
 import io
+import random
 import struct
 import tempfile
 import zipfile
@@ -19,6 +20,7 @@ MAIN = {
     "pptx": ("ppt/presentation.xml", f"{OFFICE}presentationml.presentation.main+xml", "presentation"),
 }
 PROGRAM = b"MZ" + bytes(58) + struct.pack("<L", 64) + b"PE\0\0" + bytes(200)
+NOISE = random.Random(1).randbytes(800_000)  # keeps the ratio of a zip ordinary, whatever else is in it
 PACKAGE_CLASS = "0003000C-0000-0000-C000-000000000046"
 FORMULA_CLASS = "0002CE02-0000-0000-C000-000000000046"
 
@@ -75,6 +77,15 @@ def relations(entries: Iterable[tuple[str, str, str]]) -> bytes:
 
 def ooxml(kind: str, more: Mapping[str, bytes] | None = None, **types: str) -> bytes:
     return zipped({**parts_of(kind, types), **(more or {})})
+
+
+def swollen(markup: bytes, part: str = "word/document.xml") -> bytes:
+    """A docx with so much in one part, the rest is noise."""
+    whole = {
+        "word/document.xml": b'<w:document xmlns:w="urn:x">%s</w:document>',
+        "word/_rels/document.xml.rels": b"<Relationships>%s</Relationships>",
+    }
+    return ooxml("docx", {part: whole[part] % markup, "word/media/i.jpg": NOISE})
 
 
 def with_flag(data: bytes, flag: int) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from portal.files.names import LENGTH, clean_name
+from portal.files.names import LENGTH, clean_name, named_after
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,7 @@ def test_names_that_windows_reserves_are_marked(word: str, rest: str):
 @given(st.text(max_size=300), st.sampled_from([".docx", ".pdf", ".jpeg"]))
 def test_the_extension_survives(stem: str, extension: str):
     assert clean_name(f"a{stem}b{extension}").endswith(extension)
+
+
+def test_the_name_of_a_title_says_all_of_it():
+    assert named_after("2025/2026学年：谁?“行动”.zip") == "2025／2026学年：谁？“行动”.zip"

@@ -1,6 +1,8 @@
 """docx, xlsx, pptx: bombs, tricks with the container, macros, objects, remote templates."""
 
 import io
+import time
+import tracemalloc
 import zipfile
 
 import pytest
@@ -280,3 +282,61 @@ def test_an_encrypted_document_is_an_ole2_container(extension: str):
     assert verdict(data, f"x.{extension}") == (
         f"文件“x.{extension}”设有密码，无法审阅，请取消密码保护后重新上传。"
     )
+
+
+# Markup that is dear to read
+
+MAIN_PART, RELATIONS = "word/document.xml", "word/_rels/document.xml.rels"
+
+
+DEAR = {
+    "nested": (b"<a>" * 10_000_000, STRUCTURE),
+    "too deep": (b"<a>" * 300 + b"</a>" * 300, STRUCTURE),
+    "flat": (b"<a/>" * 7_500_000, BOMB),
+    "long": (b"<t>" + b" " * 40_000_000 + b"</t>", BOMB),
+    "many names": (b"".join(b"<a%x/>" % number for number in range(100_000)), STRUCTURE),
+    "many attributes": (b"<a " + b" ".join(b'a%x=""' % n for n in range(300_000)) + b"/>", STRUCTURE),
+    "unfinished": (b"<a>" * 3, DAMAGED),
+}
+
+
+@pytest.mark.parametrize("part", [MAIN_PART, RELATIONS])
+@pytest.mark.parametrize("dear", DEAR)
+def test_markup_that_is_dear_to_read_is_refused_soon(part: str, dear: str):
+    body, said = DEAR[dear]
+    data = hostile.swollen(body, part)
+    began = time.process_time()
+    assert judged(data) == said
+    assert time.process_time() - began < 4  # seconds; one or two where nothing else is going on
+
+
+@pytest.mark.parametrize("part", [MAIN_PART, RELATIONS])
+@pytest.mark.parametrize("dear", ["nested", "many names", "many attributes"])
+def test_markup_that_a_parser_would_hoard_takes_little_memory(part: str, dear: str):
+    data = hostile.swollen(DEAR[dear][0], part)
+    tracemalloc.start()
+    try:
+        judged(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 60_000_000  # bytes
+
+
+def test_the_elements_of_all_parts_are_counted_together():
+    many = b"<Relationships>" + b"<a/>" * 800_000 + b"</Relationships>"
+    large = hostile.swollen(b"<a/>" * 800_000)
+    with zipfile.ZipFile(io.BytesIO(large)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    assert [judged(large), judged(zipped(parts | {RELATIONS: many}))] == ["docx", BOMB]
+
+
+def test_a_report_of_three_hundred_pages_is_far_from_all_bounds():
+    cell = b"<w:tc><w:tcPr><w:tcW/></w:tcPr><w:p><w:pPr/><w:r><w:rPr/><w:t>%s</w:t></w:r></w:p></w:tc>"
+    page = (b"<w:tbl>" + b"<w:tr>" + cell % ("家访记" * 4).encode() * 5 + b"</w:tr></w:tbl>") * 18
+    assert judged(hostile.swollen(page * 300)) == "docx"
+
+
+def test_a_drawing_within_an_attribute_is_no_reason_to_refuse():
+    drawing = b'<v:shape xmlns:v="urn:v" gfxdata="%s"/>' % (b"QUJD" * 300_000)
+    assert judged(hostile.swollen(drawing)) == "docx"

@@ -3,6 +3,7 @@
 import io
 import struct
 import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from portal.files import pdf_text
+from portal.files import markup, pdf_text
 from portal.files import text as reading
 from portal.files.kinds import FileKind
 from portal.files.text import text_of
@@ -55,7 +56,7 @@ def with_body(markup: str) -> bytes:
     main = parts["word/document.xml"].decode()
     start, end = main.index("<w:body>") + 8, main.index("</w:body>")
     parts["word/document.xml"] = (main[:start] + markup + main[end:]).encode()
-    return hostile.zipped(parts)
+    return hostile.zipped(parts | {"word/media/i.jpg": hostile.NOISE})
 
 
 def test_word_paragraphs(tmp_path):
@@ -92,10 +93,43 @@ def test_a_long_word_document_is_read_up_to_the_limit(tmp_path, monkeypatch):
 
 
 def test_markup_that_unpacks_to_much_is_not_read_to_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_MARKUP", 100_000)
+    monkeypatch.setattr(markup, "MAX_BYTES", 100_000)
     content = with_body(
         "<w:p><w:r><w:t>前</w:t></w:r></w:p>" + "<w:p/>" * 50_000 + "<w:r><w:t>后</w:t></w:r>"
     )
+    assert text_in(tmp_path, content, FileKind.DOCX) == "前"
+
+
+SAID = "<w:p><w:r><w:t>前</w:t></w:r></w:p>"
+
+
+@pytest.mark.parametrize(
+    "dear",
+    [
+        "<a>" * 10_000_000,
+        "<a/>" * 20_000_000,
+        "<w:tc>" + "<w:p/>" * 12_000_000,
+        "".join(f"<a{number}/>" for number in range(1_000_000)),
+    ],
+    ids=["nested", "flat", "empty paragraphs", "names"],
+)
+@pytest.mark.parametrize("where", ["{}", "<Fallback>{}"])
+def test_dear_markup_gives_what_was_read_soon_and_with_little_memory(tmp_path, dear, where):
+    path = tmp_path / "x"
+    path.write_bytes(with_body(SAID + where.format(dear)))
+    tracemalloc.start()
+    try:
+        before = time.monotonic()
+        found = text_of(path, FileKind.DOCX)
+        took, (_, peak) = time.monotonic() - before, tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (found, took < reading.PATIENCE + 2, peak < 40_000_000) == ("前", True, True)
+
+
+def test_markup_that_takes_too_long_gives_what_was_read_until_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "PATIENCE", -1)
+    content = with_body(SAID + "<w:p/>" * 50_000 + "<w:p><w:r><w:t>后</w:t></w:r></w:p>")
     assert text_in(tmp_path, content, FileKind.DOCX) == "前"
 
 

@@ -3,17 +3,20 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
-from campaigns.models import Basis
+from campaigns.models import Basis, Requirement
 from portal import jobs, tasks
-from portal.files import store
+from portal.files import references, store
 from portal.models import AuditEvent, Job, JobState, StoredFile, Upload
 from schools.models import User
 from submissions.models import DraftFile, VersionFile
+from submissions.services import drafts
+from tests.concurrently import at_once
 from tests.factories import (
     NOW,
     PDF,
@@ -170,3 +173,48 @@ def test_a_job_without_a_file_has_no_term(mine: Client, me: User) -> None:
 def test_a_row_alone_is_no_product() -> None:
     StoredFileFactory()
     assert jobs.purge_products(NOW + WEEK) == 0
+
+
+# What became nothing -----------------------------------------------------------------------------------
+
+
+def test_a_week_after_its_upload_what_nobody_refers_to_is_gone() -> None:
+    nobodys = stored("无人引用.pdf")
+    assert (references.sweep(NOW + WEEK - A_MOMENT), left()) == (0, {"无人引用.pdf"})
+    assert (references.sweep(NOW + WEEK), references.sweep(NOW + 2 * WEEK), left()) == (1, 0, set())
+    event = AuditEvent.objects.get(action="file.purge")
+    assert (event.at, event.target) == (NOW + WEEK, f"portal.storedfile:{nobodys.pk}")
+
+
+def test_whatever_refers_to_a_file_keeps_it(place) -> None:
+    owed = assigned(place)
+    names = ("源.pdf", "产品.pdf", "稿.pdf", "版.pdf", "模板.pdf", "依据.pdf", "段.pdf", "移除.pdf")
+    files = {name: stored(name) for name in names}
+    draft = drafted(owed, place.secretary).draft
+    DraftFile.objects.create(draft=draft, file=files["稿.pdf"])
+    removed = DraftFile.objects.create(draft=draft, file=files["移除.pdf"])
+    version = handed_in(owed, place.secretary, number=2)
+    VersionFile.objects.create(version=version, file=files["版.pdf"])
+    Requirement.objects.update(template_file=files["模板.pdf"])
+    Basis.objects.create(campaign=owed.requirement.campaign, title="通知", file=files["依据.pdf"])
+    Upload.objects.create(by=place.officer, name="段.pdf", size=9, created_at=NOW, stored=files["段.pdf"])
+    JobFactory(source=files["源.pdf"])
+    made(product=files["产品.pdf"])
+    drafts.detach(removed, by=place.secretary, at=NOW)
+    assert references.sweep(NOW + 2 * WEEK) == 1
+    assert left() == {*names} - {"移除.pdf"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_somebody_holds_is_passed_over() -> None:
+    file = stored()
+    with transaction.atomic():
+        StoredFile.objects.select_for_update(no_key=True).get(pk=file.pk)
+        assert at_once(lambda: references.sweep(NOW + WEEK)) == [0]
+        JobFactory(source=file)
+    assert (references.sweep(NOW + WEEK), left()) == (0, {"台账.pdf"})
+
+
+def test_the_daily_task_sweeps_too() -> None:
+    stored()
+    assert (tasks.sweep_uploads(), left()) == (1, set())

@@ -3,10 +3,10 @@
 import fcntl
 import io
 import os
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -56,6 +56,14 @@ def whole(by: User, content: bytes = PNG, name: str = "截图.png") -> Upload:
     return upload
 
 
+def take(token: UUID, *, by: User, at: datetime, allowed: Collection[FileKind] = FileKind.ALL) -> StoredFile:
+    """As a service does it: looked at first, then locked and kept, unless it is kept already."""
+    found = resumable.sealed(resumable.find(token, by=by), allowed)
+    with transaction.atomic():
+        upload = resumable.lock(token, by=by)
+        return upload.stored or resumable.keep(upload, found, by=by, at=at)
+
+
 def part_of(upload: Upload, media: Path) -> Path:
     return media / "incoming" / f"{upload.token.hex}.part"
 
@@ -75,7 +83,7 @@ def test_pieces_make_the_file(sender: User, media: Path) -> None:
     assert send(upload, PNG[:20]) == resumable.offset_of(upload) == 20
     assert send(upload, PNG[20:], 20) == resumable.offset_of(upload) == len(PNG)
     assert on_disk(media) == [part_of(upload, media)]
-    stored = resumable.take(upload.token, by=sender, at=NOW)
+    stored = take(upload.token, by=sender, at=NOW)
     assert store.path_of(stored).read_bytes() == PNG
     assert on_disk(media) == [store.path_of(stored)]
     assert (stored.name, stored.kind, stored.size) == ("截图.png", FileKind.PNG, len(PNG))
@@ -96,7 +104,7 @@ def test_a_line_that_breaks_leaves_what_came(sender: User) -> None:
         resumable.append(upload, offset=12, length=30, read=breaking)
     assert resumable.offset_of(upload) == 20
     send(upload, PNG[20:], 20)
-    assert store.path_of(resumable.take(upload.token, by=sender, at=NOW)).read_bytes() == PNG
+    assert store.path_of(take(upload.token, by=sender, at=NOW)).read_bytes() == PNG
 
 
 @given(st.data())
@@ -170,7 +178,7 @@ def test_bytes_that_were_removed_are_gone(sender: User, media: Path) -> None:
         with pytest.raises(Gone):
             call()
     with pytest.raises(Gone):
-        resumable.take(upload.token, by=sender, at=NOW)
+        take(upload.token, by=sender, at=NOW)
 
 
 # Beginning --------------------------------------------------------------------------------------------
@@ -230,7 +238,7 @@ def test_expired_ones_make_room(sender: User, media: Path) -> None:
 
 def test_taken_twice_it_is_one_file(sender: User, media: Path) -> None:
     upload = whole(sender)
-    stored = [resumable.take(upload.token, by=sender, at=NOW) for _ in range(2)]
+    stored = [take(upload.token, by=sender, at=NOW) for _ in range(2)]
     assert stored == [StoredFile.objects.get()] * 2
     upload.refresh_from_db()
     assert resumable.offset_of(upload) == len(PNG)
@@ -243,7 +251,7 @@ def test_taken_twice_it_is_one_file(sender: User, media: Path) -> None:
 def test_taken_twice_at_once_it_is_one_file(sender: User, media: Path) -> None:
     for _ in range(5):
         upload = whole(sender)
-        taken = at_once(*[lambda upload=upload: resumable.take(upload.token, by=sender, at=NOW)] * 3)
+        taken = at_once(*[lambda upload=upload: take(upload.token, by=sender, at=NOW)] * 3)
         upload.refresh_from_db()
         assert taken == [upload.stored] * 3
     assert (StoredFile.objects.count(), len(on_disk(media))) == (5, 5)
@@ -253,16 +261,16 @@ def test_half_a_file_is_not_taken(sender: User, media: Path) -> None:
     upload = begun(sender)
     send(upload, PNG[:20])
     with pytest.raises(Unfinished):
-        resumable.take(upload.token, by=sender, at=NOW)
+        take(upload.token, by=sender, at=NOW)
     assert resumable.offset_of(upload) == 20
 
 
 def test_nobody_takes_what_others_sent(sender: User) -> None:
     upload, other = whole(sender), UserFactory()
     for call in (
-        lambda: resumable.take(upload.token, by=other, at=NOW),
+        lambda: take(upload.token, by=other, at=NOW),
         lambda: resumable.find(upload.token, by=other),
-        lambda: resumable.take(uuid4(), by=sender, at=NOW),
+        lambda: take(uuid4(), by=sender, at=NOW),
     ):
         with pytest.raises(Gone):
             call()
@@ -273,10 +281,10 @@ def test_nobody_takes_what_others_sent(sender: User) -> None:
 def test_a_transaction_that_fails_loses_nothing(sender: User, media: Path) -> None:
     upload = whole(sender)
     with transaction.atomic():
-        resumable.take(upload.token, by=sender, at=NOW)
+        take(upload.token, by=sender, at=NOW)
         transaction.set_rollback(True)
     assert part_of(upload, media).read_bytes() == PNG
-    assert store.path_of(resumable.take(upload.token, by=sender, at=NOW)).read_bytes() == PNG
+    assert store.path_of(take(upload.token, by=sender, at=NOW)).read_bytes() == PNG
 
 
 def test_a_full_disk_loses_nothing(sender: User, media: Path, monkeypatch) -> None:
@@ -288,15 +296,15 @@ def test_a_full_disk_loses_nothing(sender: User, media: Path, monkeypatch) -> No
     with monkeypatch.context() as broken:
         broken.setattr(store, "sync", fail)
         with pytest.raises(OSError, match="disk full"):
-            resumable.take(upload.token, by=sender, at=NOW)
+            take(upload.token, by=sender, at=NOW)
     assert on_disk(media) == [part_of(upload, media)]
-    assert resumable.take(upload.token, by=sender, at=NOW).size == len(PNG)
+    assert take(upload.token, by=sender, at=NOW).size == len(PNG)
 
 
 def test_the_requirement_may_want_another_kind(sender: User, media: Path) -> None:
     upload = whole(sender)
     sentence = "此处不能上传“截图.png”这类文件，请改用以下格式之一：pdf。"
-    taken = refused(lambda: resumable.take(upload.token, by=sender, at=NOW, allowed={FileKind.PDF}))
+    taken = refused(lambda: take(upload.token, by=sender, at=NOW, allowed={FileKind.PDF}))
     assert (taken, on_disk(media), Upload.objects.count()) == (sentence, [], 0)
 
 
@@ -329,7 +337,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_of_a_hostile_file_nothing_stays(sender: User, media: Path, name: str) -> None:
     upload = whole(sender, HOSTILE[name], name)
-    assert refused(lambda: resumable.take(upload.token, by=sender, at=NOW)).endswith("。")
+    assert refused(lambda: take(upload.token, by=sender, at=NOW)).endswith("。")
     assert on_disk(media) == []
     assert (Upload.objects.count(), StoredFile.objects.count()) == (0, 0)
 
@@ -339,7 +347,7 @@ def test_of_a_hostile_file_nothing_stays(sender: User, media: Path, name: str) -
 
 def test_what_nobody_goes_on_with_is_swept_after_a_day(sender: User, media: Path, monkeypatch) -> None:
     abandoned, going_on, lost, taken = begun(sender), begun(sender), begun(sender), whole(sender)
-    stored = resumable.take(taken.token, by=sender, at=NOW)
+    stored = take(taken.token, by=sender, at=NOW)
     for upload, hours in ((abandoned, 0), (going_on, 20)):
         os.utime(part_of(upload, media), (0, (NOW + timedelta(hours=hours)).timestamp()))
     part_of(lost, media).unlink()

@@ -17,7 +17,7 @@ from submissions.archive import SUMS
 from submissions.models import Assignment, Version
 from submissions.services import drafts, exporting, submitting
 from submissions.services.exporting import ARCHIVE, Part
-from tests.factories import NOW, drafted, upload
+from tests.factories import NOW, PDF, drafted, upload
 
 
 def made(
@@ -33,8 +33,8 @@ def made(
 def with_files(owed: Assignment, by: User, *names: str, **said: Any) -> Version:
     """A piece handed in with PDF files of those names."""
     piece = drafted(owed, by, **said)
-    for name in names:
-        drafts.attach(piece, upload(name), by=by, at=NOW)
+    for number, name in enumerate(names):
+        drafts.attach(piece, upload(name, PDF + b"\n" * names[:number].count(name)), by=by, at=NOW)
     return submitting.submit(piece, by=by, at=said.get("at", NOW))
 
 

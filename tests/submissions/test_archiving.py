@@ -185,6 +185,14 @@ def test_a_phase_or_a_requirement_by_itself(place):
     assert folders == {"all": [essay, summary], "phase": [summary], "requirement": [essay]}
 
 
+def test_a_campaign_of_two_years_keeps_both_in_the_name(place, owed):
+    handed_in(owed, place.secretary)
+    campaign = campaign_of(owed)
+    campaign.title = "2025/2026学年行动"
+    campaign.save()
+    assert made(campaign, place.officer).product.name == "2025／2026学年行动材料20260302.zip"
+
+
 def test_titles_and_units_of_one_name_are_told_apart(place, owed):
     west = UnitFactory(name="西镇", kind=UnitKind.TOWNSHIP, parent=place.bureau)
     namesake = UnitFactory(name="东镇中心小学", kind=UnitKind.PRIMARY, parent=west)

@@ -229,6 +229,48 @@ def test_a_worker_that_dies_over_a_version_leaves_it_as_it_was(owing):
     assert pairs()[1:] == [(third.pk, first.pk, 100, 100), (third.pk, copy.pk, 100, 100)]
 
 
+def test_a_version_over_which_workers_die_is_given_up(owing, monkeypatch, caplog):
+    bad, first, copy = essay(owing[0], files=(upload(),)), essay(owing[0], number=2), essay(owing[1])
+
+    def killed(path, kind):
+        raise SystemExit
+
+    monkeypatch.setattr(comparing, "text_of", killed)
+    for attempt in (1, 2, 3):
+        with pytest.raises(SystemExit):
+            compare_all()
+        assert Fingerprint.objects.get(pk=bad.pk).attempts == attempt
+    assert (compare_all(), pairs()) == (2, [(copy.pk, first.pk, 100, 100)])
+    row = Fingerprint.objects.get(pk=bad.pk)
+    assert (row.text, row.hashes, row.compared_at) == ("", [], NOW)
+    said = [(one.levelname, one.message) for one in caplog.records if one.name == comparing.__name__]
+    assert said == [("ERROR", f"version {bad.pk} is not compared: workers died over it 3 times")]
+
+
+def test_what_goes_wrong_without_a_death_is_tried_for_ever(owing, monkeypatch):
+    bad = essay(owing[0], files=(upload(),))
+    monkeypatch.setattr(comparing, "text_of", lambda path, kind: 1 / 0)
+    for _ in range(5):
+        compare_all()
+    row = Fingerprint.objects.get(pk=bad.pk)
+    assert (row.attempts, row.compared_at) == (0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_attempt_is_on_record_while_it_lasts_and_is_nobody_elses(place, monkeypatch):
+    owed = assigned(place)
+    version = essay(owed, files=(upload(),))
+
+    def look(path, kind):
+        row = Fingerprint.objects.filter(pk=version.pk).values_list("attempts", flat=True)
+        seen.extend(at_once(row.get, compare_all))
+        return ""
+
+    seen = []
+    monkeypatch.setattr(comparing, "text_of", look)
+    assert (compare_all(), seen) == (1, [1, 0])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_find_the_pair_once(place):
     owing = both_owe(place)
@@ -247,5 +289,5 @@ def test_comparing_takes_as_many_queries_however_many_are_alike(owing, others, d
         essay(owing[0], number=number)
     compare_all()
     essay(owing[1])
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         compare_all()

@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from campaigns.enums import RequirementKind
 from notices.models import Notice
+from portal.models import StoredFile
 from schools.enums import Role
 from submissions.enums import AssignmentState, EventKind
 from submissions.models import Assignment, AssignmentEvent, DraftFile, Review, Standing, Submission, Version
@@ -104,6 +105,7 @@ def test_two_uploads_at_once_do_not_pass_the_limit(place, owed, settings):
         )
     )
     assert (kinds(results), DraftFile.objects.count()) == (["DraftFile", "NotAllowed"], 1)
+    assert StoredFile.objects.filter(purged_at=None).get() == DraftFile.objects.get().file
 
 
 def test_two_officers_who_publish_at_once_publish_once(place):

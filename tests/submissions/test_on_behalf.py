@@ -7,15 +7,16 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.enums import CampaignState, RequirementKind
 from campaigns.models import Campaign
 from notices.models import Notice
-from portal.files import store
+from portal.files import references, store
 from portal.models import AuditEvent, StoredFile
 from schools.enums import Role, UnitKind
 from submissions.enums import AssignmentState, EventKind, Override, PieceState
-from submissions.models import Assignment, Draft, Submission, Version
+from submissions.models import Assignment, Draft, DraftFile, Submission, Version
 from submissions.rules import NotAllowed, NotYours
 from submissions.services import drafts, on_behalf, reviewing, signing, submitting
 from submissions.services.drafts import Words
@@ -178,11 +179,18 @@ def test_more_than_ten_files_are_refused(place, owed):
     assert refused(behalf, place, owed, files=files) == "一篇材料最多附10个文件，请减少后再提交。"
 
 
+def test_a_file_that_was_cleared_is_refused(place, owed):
+    paper = stored(place)
+    references.sweep(NOW + timedelta(days=8))
+    said = refused(behalf, place, owed, files=[paper])
+    assert said == "文件“体会文章.pdf”超过保存时间已清除，请重新选择文件上传。"
+
+
 def test_a_file_of_another_unit_is_refused_by_the_database(place, owed):
     elsewhere = assigned(county())
     paper = stored(place)
     other = drafted(elsewhere, place.officer)
-    drafts.attach_stored(other, paper)
+    DraftFile.objects.create(draft=other.draft, file=paper)
     with pytest.raises(Exception, match="belongs to another unit"):
         behalf(place, owed, files=[paper])
 
@@ -299,6 +307,22 @@ class TestPage:
         done = as_(place.officer).post(reverse("on_behalf", args=[owed.pk]), form)
         assert done.status_code == 302
         assert [one.name for one in Version.objects.get().files.all()] == ["好.pdf"]
+
+    def test_too_many_files_are_refused_before_any_is_stored(self, place, owed, settings) -> None:
+        settings.UPLOAD_MAX_FILES = 2
+        kept = form_on(send(place, owed, reason="", files=[upload("甲.pdf")]), "behalf")["kept"]
+        files = [upload("乙.pdf"), upload("丙.pdf")]
+        answer = send(place, owed, body="正文", kept=kept, files=files)
+        assert answer.context["refusals"] == ["一篇材料最多附2个文件，请减少后再提交。"]
+        assert [one.name for one, _ in answer.context["kept"]] == ["甲.pdf"]
+        assert StoredFile.objects.count() == 1
+
+    def test_a_file_that_was_swept_while_the_form_lay_open_is_asked_for_again(self, place, owed) -> None:
+        kept = form_on(send(place, owed, reason="", files=[upload()]), "behalf")["kept"]
+        assert references.sweep(timezone.now() + timedelta(days=8)) == 1
+        answer = send(place, owed, body="正文", kept=kept)
+        assert answer.context["refusals"] == ["文件“体会文章.pdf”超过保存时间已清除，请重新选择文件上传。"]
+        assert (answer.context["kept"], Version.objects.count()) == ([], 0)
 
     def test_without_a_reason_the_files_stay_with_the_form(self, place, owed) -> None:
         answer = send(place, owed, reason="", body="正文", files=[upload()])

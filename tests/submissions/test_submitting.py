@@ -10,6 +10,7 @@ from campaigns.enums import CampaignState, RequirementKind
 from campaigns.models import Campaign
 from notices.models import Notice
 from portal.files.store import path_of
+from portal.models import StoredFile
 from submissions.enums import AssignmentState, EventKind, Override, PieceState
 from submissions.models import Assignment, AssignmentEvent, DraftFile, Submission, Version
 from submissions.rules import NotAllowed
@@ -99,6 +100,15 @@ def test_files_are_handed_in_in_the_order_in_which_they_were_added(place, owed):
         drafts.attach(piece, upload(name), by=place.secretary, at=NOW)
     version = submitting.submit(piece, by=place.secretary, at=NOW)
     assert [each.file.name for each in version.version_files.all()] == ["乙.pdf", "甲.pdf", "丙.pdf"]
+
+
+def test_a_file_that_is_sent_twice_is_there_once(place, owed):
+    piece = drafted(owed, place.secretary)
+    first, again = (drafts.attach(piece, upload(), by=place.secretary, at=NOW) for _ in range(2))
+    assert (again, piece.draft.files.count()) == (first, 1)
+    left = StoredFile.objects.values_list("pk", flat=True).filter(purged_at=None)
+    assert list(left) == [first.file_id]
+    assert path_of(first.file).exists()
 
 
 def test_a_piece_takes_no_more_files_than_allowed(place, owed, settings):

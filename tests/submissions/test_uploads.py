@@ -6,13 +6,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from lxml import html
 
 from campaigns.enums import RequirementKind
-from campaigns.models import Requirement
+from campaigns.models import Campaign, Requirement
 from portal.files import resumable, store
 from portal.models import StoredFile, Upload
 from schools.enums import Role
@@ -140,6 +141,52 @@ def test_an_upload_is_good_for_one_draft(place: County, owed: Assignment) -> Non
     assert told(attach(owed, place.secretary, token, number=2)) == (422, USED)
     drafts.detach(DraftFile.objects.get(), by=place.secretary, at=NOW)
     assert told(attach(owed, place.secretary, token)) == (422, USED)
+
+
+def test_asked_for_by_four_pieces_at_once_it_serves_one(place: County, owed: Assignment, media: Path) -> None:
+    pieces = [drafted(owed, place.secretary)]
+    pieces += [drafted(assigned(place), place.secretary) for _ in range(3)]
+    for _ in range(3):
+        token = arrived(place.secretary)
+        calls = [
+            lambda piece=piece, token=token: drafts.attach_upload(piece, token, by=place.secretary, at=NOW)
+            for piece in pieces
+        ]
+        assert kinds(at_once(*calls)) == ["DraftFile", "NotAllowed", "NotAllowed", "NotAllowed"]
+        DraftFile.objects.all().delete()
+    assert (StoredFile.objects.count(), len(on_disk(media))) == (3, 3)
+
+
+def test_nobody_waits_while_a_file_is_checked(place: County, owed: Assignment, monkeypatch) -> None:
+    """A hostile file takes seconds: the assignment, and with it the whole plan, must not be locked by it."""
+    piece, token, real = drafted(owed, place.secretary), arrived(place.secretary), store.seal
+
+    def lock_at_once() -> int:
+        with transaction.atomic():
+            campaign = Campaign.objects.select_for_update(nowait=True).get()
+            Assignment.objects.select_for_update(nowait=True).get(pk=owed.pk)
+            resumable.lock(token, by=place.secretary)
+            return campaign.pk
+
+    def slow(*args: object) -> store.Sealed:
+        found.extend(at_once(lock_at_once))
+        return real(*args)
+
+    found: list[object] = []
+    monkeypatch.setattr(store, "seal", slow)
+    drafts.attach_upload(piece, token, by=place.secretary, at=NOW)
+    assert found == [owed.requirement.campaign_id]
+
+
+def test_the_same_file_again_is_refused_and_under_another_name_it_is_not(
+    place: County, owed: Assignment, media: Path
+) -> None:
+    attach(owed, place.secretary, arrived(place.secretary))
+    sentence = "文件“体会文章.pdf”已经上传过，无需重复上传。"
+    assert told(attach(owed, place.secretary, arrived(place.secretary))) == (422, sentence)
+    assert (len(on_disk(media)), Upload.objects.count(), StoredFile.objects.count()) == (1, 1, 1)
+    other = arrived(place.secretary, "另一份.pdf")
+    assert names(attach(owed, place.secretary, other)) == ["体会文章.pdf", "另一份.pdf"]
 
 
 def test_too_many_and_nothing_of_them_stays(place: County, owed: Assignment, settings, media: Path) -> None:
