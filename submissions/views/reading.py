@@ -1,5 +1,7 @@
 """Reading one version: what it says, what changed, what was decided; its receipt."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -55,53 +57,76 @@ def render_version(
         .prefetch_related("reviews", "version_files__file")
     )
     newest = others[0].pk == found.pk
+    reviewer = _for_reviewers(request, piece, newest, form, reopen_form)
+    context = {
+        **_said_in(found, piece, others),
+        "newest": newest,
+        "may_sign": newest
+        and piece.state == PieceState.TO_SIGN
+        and access.signable(request.user).filter(pk=piece.assignment_id).exists(),
+        "no_signature": why_no_signature(piece, timezone.now()),
+        "sign_form": sign_form or SignForm(),
+        "refusal": refusal,
+        "typed": form.cleaned_data.get("reason", "") if form and form.is_bound and form.is_valid() else "",
+        "compared": _compared(request, found, others, reviewer["may_review"]),
+        "likeness": comparing.found_for(found, request.user),
+        "answers": suggesting.answers_of(found),
+        **reviewer,
+        **exhibit_part(request.user, found),
+    }
+    return render(request, "submissions/version.html", context, status=status)
+
+
+def _said_in(found: Version, piece: Submission, others: list[Version]) -> dict[str, Any]:
+    """What the version says, and how it stands among the legible ones of its piece (newest first)."""
+    standings = _standings(piece, others)
+    requirement = piece.assignment.requirement
+    signed = found.reviews.select_related("by").filter(step=ReviewStep.SIGN, verdict=Verdict.ACCEPT)
+    context = {
+        "version": found,
+        "piece": piece,
+        "assignment": piece.assignment,
+        "requirement": requirement,
+        "standing": standings[found.pk],
+        "files": found.version_files.select_related("file"),
+        "words": count_words(found.body),
+        "signature": signed.first(),
+        "reviews": _said(found, piece),
+        "versions": [(other, standings[other.pk]) for other in others],
+    }
+    if requirement.kind == RequirementKind.PROGRESS:
+        context["last_values"] = VersionValue.objects.before(piece.assignment)
+    return context
+
+
+def _for_reviewers(
+    request: HttpRequest,
+    piece: Submission,
+    newest: bool,
+    form: ReviewForm | None,
+    reopen_form: ReopenForm | None,
+) -> dict[str, Any]:
+    """What an officer may do with the piece: decide on it, or open it again; where it stands in the queue."""
     officer = access.reviewable(request.user).filter(pk=piece.assignment_id).exists()
     waits = newest and piece.state in PieceState.undecided()
     not_yours = access.why_not_yours(piece, request.user) if officer and waits else None
-    head = access.signable(request.user).filter(pk=piece.assignment_id).exists()
-    may_review = officer and waits and not_yours is None
-    standings = _standings(piece, others)
     chosen = queues.chosen(request.GET)
     context = {
-        "version": found,
-        "standing": standings[found.pk],
-        "last_return": piece.last_return(by_bureau=True) if waits else None,
-        "piece": piece,
-        "assignment": piece.assignment,
-        "requirement": piece.assignment.requirement,
-        "files": found.version_files.select_related("file"),
-        "words": count_words(found.body),
-        "signature": found.reviews.select_related("by")
-        .filter(step=ReviewStep.SIGN, verdict=Verdict.ACCEPT)
-        .first(),
-        "reviews": _said(found, piece),
-        "versions": [(other, standings[other.pk]) for other in others],
-        "newest": newest,
-        "queue_query": queues.address(chosen),
-        "may_review": may_review,
-        "step": _step_in_words(piece) if waits else "",
-        "not_yours": not_yours,
-        "may_sign": head and newest and piece.state == PieceState.TO_SIGN,
-        "no_signature": why_no_signature(piece, timezone.now()),
-        "sign_form": sign_form or SignForm(),
         "officer": officer,
-        "refusal": refusal,
-        "typed": form.cleaned_data.get("reason", "") if form and form.is_bound and form.is_valid() else "",
-        "compared": _compared(request, found, others, may_review),
-        "likeness": comparing.found_for(found, request.user),
-        "answers": suggesting.answers_of(found),
-        **exhibit_part(request.user, found),
+        "may_review": officer and waits and not_yours is None,
+        "not_yours": not_yours,
+        "step": _step_in_words(piece) if waits else "",
+        "last_return": piece.last_return(by_bureau=True) if waits else None,
+        "queue_query": queues.address(chosen),
     }
-    if piece.assignment.requirement.kind == RequirementKind.PROGRESS:
-        context["last_values"] = VersionValue.objects.before(piece.assignment)
-    if may_review:
+    if context["may_review"]:
         context["form"] = form or ReviewForm(
             now=timezone.localtime(), due_at=piece.assignment.due_at, common=common_reasons(request.user)
         )
         context["place"] = queues.place_of(piece, request.user, chosen)
     elif newest and _may_reopen(piece, request.user):
         context["reopen_form"] = reopen_form or ReopenForm(now=timezone.localtime())
-    return render(request, "submissions/version.html", context, status=status)
+    return context
 
 
 def _may_reopen(piece: Submission, user: User) -> bool:
