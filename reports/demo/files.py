@@ -12,12 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from xml.sax.saxutils import escape
 
-import docx
-from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.opc.constants import RELATIONSHIP_TYPE as RT
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Pt
 from openpyxl import Workbook
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
@@ -26,13 +21,13 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
-BODY, HEADING, BYLINE, HEAVY = "仿宋", "黑体", "楷体", "小标宋体"
+from submissions.services import papers
+
+HEAVY = "小标宋体"
 SONG = "STSong-Light"
 #: Zip entries carry this time, so that equal words make equal bytes.
 EPOCH = (2020, 1, 1, 0, 0, 0)
 SAVED_AT = re.compile(rb"(?<=W3CDTF\">)[^<]+(?=<)")
-KEPT_STYLES = {"Normal", "Default Paragraph Font", "Table Normal", "Normal Table", "No List"}
-UNUSED_PARTS = ("/stylesWithEffects", "/thumbnail", RT.CUSTOM_XML)
 
 
 @dataclass(frozen=True)
@@ -50,49 +45,15 @@ def is_heading(paragraph: str) -> bool:
 
 def word(paper: Paper) -> bytes:
     """A .docx on A4 in the usual faces: title 22 pt centred, text 16 pt, first line indented."""
-    document = _blank()
-    body = document.element.body
-    for element in list(body)[:-1]:  # the last one holds the page's measures
-        body.remove(element)
-    _write(document, paper.title, HEAVY, 22, centred=True)
-    _write(document, paper.byline, BYLINE, 16, centred=True)
+    document = papers.page()
+    papers.add_line(document, paper.title, HEAVY, Pt(22), centred=True)
+    papers.add_line(document, paper.byline, papers.BYLINE, papers.SIZE, centred=True)
     for paragraph in paper.paragraphs:
-        _write(document, paragraph, HEADING if is_heading(paragraph) else BODY, 16)
+        face = papers.HEADING if is_heading(paragraph) else papers.TEXT
+        papers.add_line(document, paragraph, face, papers.SIZE)
     saved = io.BytesIO()
     document.save(saved)
     return _timeless(saved)
-
-
-def _write(document: Document, text: str, face: str, size: int, *, centred: bool = False) -> None:
-    paragraph = document.add_paragraph()
-    run = paragraph.add_run(text)
-    run.font.size = Pt(size)
-    run.font.name = "Times New Roman"
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), face)
-    layout = paragraph.paragraph_format
-    layout.space_after, layout.line_spacing = Pt(0), Pt(size * 1.8)
-    if centred:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    else:
-        layout.first_line_indent = Pt(2 * size)
-
-
-@cache
-def _blank() -> Document:
-    """python-docx's own template without the styles and parts that nobody uses here."""
-    document = docx.Document()
-    for rels in (document.part.rels, document.part.package.rels):
-        for key in [key for key, relation in rels.items() if relation.reltype.endswith(UNUSED_PARTS)]:
-            del rels[key]
-    for style in list(document.styles.element.style_lst):
-        if style.name_val not in KEPT_STYLES:
-            document.styles.element.remove(style)
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    document.core_properties.author = document.core_properties.comments = ""
-    return document
 
 
 def _timeless(saved: io.BytesIO) -> bytes:

@@ -237,6 +237,7 @@ class Findings:
     """What came of comparing a version: the closest pieces, of `count` that were found in all."""
 
     waiting: bool
+    given_up: bool
     short: bool
     count: int
     closest: list[Finding]
@@ -250,15 +251,15 @@ def found_for(version: Version, user: User) -> Findings | None:
     """
     if not scope_of(user, *Role.overseeing()).covers(version.submission.assignment.unit):
         return None
-    row = Fingerprint.objects.filter(pk=version.pk).values_list("compared_at", "hashes__len").first()
+    row = Fingerprint.objects.filter(pk=version.pk).first()
     if row is None:
         return None
-    compared_at, size = row
     pairs = _pairs(version)
     legible = access.versions(user).filter(pk__in=[pk for pk, *_ in pairs])
     others = legible.select_related("submission__assignment__unit").in_bulk()
     closest = [Finding(share, other_share, others.get(pk)) for pk, share, other_share in pairs[:SHOWN]]
-    return Findings(compared_at is None, not size, len(pairs), closest)
+    given_up = row.compared_at is not None and row.attempts >= ATTEMPTS and not row.text
+    return Findings(row.compared_at is None, given_up, not row.hashes, len(pairs), closest)
 
 
 def _pairs(version: Version) -> list[tuple[int, int, int]]:

@@ -1,7 +1,6 @@
 """A piece as a Word file that an office can print: who wrote what for which requirement, and the text."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from functools import cache
 from io import BytesIO
 
@@ -17,7 +16,7 @@ from docx.text.run import Run
 from campaigns.enums import Comparator
 from portal.lines import legible
 from submissions.models import Version
-from submissions.sheets import ITEMS, MINUTES, Sheet
+from submissions.sheets import ITEMS, Sheet, in_words
 
 TEXT, HEADING, BYLINE = "仿宋", "黑体", "楷体"
 SIZE = Pt(16)
@@ -27,19 +26,19 @@ KEPT_STYLES = {"Normal", "Table Grid", "Default Paragraph Font", "Normal Table",
 
 def word(version: Version, attached: Iterable[str]) -> bytes:
     """The .docx of a version that comes with plan, unit and topic; `attached` names the files beside it."""
-    document = docx.Document(BytesIO(_blank()))
+    document = page()
     document.core_properties.title = legible(version.title)
     document.core_properties.created = timezone.localtime(version.submitted_at).replace(tzinfo=None)
-    _line(document, version.title, HEADING, Pt(22), centred=True)
+    add_line(document, version.title, HEADING, Pt(22), centred=True)
     for text in _bylines(version):
-        _line(document, text, BYLINE, SIZE, centred=True)
+        add_line(document, text, BYLINE, SIZE, centred=True)
     if version.abstract:
-        _line(document, "摘要", HEADING, SIZE)
+        add_line(document, "摘要", HEADING, SIZE)
         _lines(document, version.abstract)
     _sheet(document, version.sheet)
     _lines(document, version.body)
     for number, name in enumerate(attached, start=1):
-        _line(document, f"附件{number}：{name}", TEXT, SIZE)
+        add_line(document, f"附件{number}：{name}", TEXT, SIZE)
     saved = BytesIO()
     document.save(saved)
     return saved.getvalue()
@@ -60,23 +59,13 @@ def _bylines(version: Version) -> list[str]:
 
 def _sheet(document: Document, sheet: Sheet) -> None:
     """What the kind of material asks for besides the text, in whichever of its three shapes."""
-    if "held_on" in sheet:
-        rows = [(label, _said(sheet.get(name, ""))) for name, label in MINUTES.items()]
-        _table(document, rows, (Mm(32), Mm(124)))
+    if facts := in_words(sheet):
+        _table(document, list(facts.values()), (Mm(32), Mm(124)))
     for number, item in enumerate(sheet.get(ITEMS, []), start=1):
         _lines(document, f"{number}. {item}")
     if values := sheet.get("values"):
         rows = [(line["name"], _target(line), f"{line['value']}{line['unit']}") for line in values]
         _table(document, [("指标", "目标", "填报值"), *rows], (Mm(80), Mm(42), Mm(34)))
-
-
-def _said(value: object) -> str:
-    """A day in words, anything else as it is."""
-    try:
-        day = date.fromisoformat(str(value))
-    except ValueError:
-        return str(value)
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _target(line: dict[str, str]) -> str:
@@ -85,6 +74,9 @@ def _target(line: dict[str, str]) -> str:
 
 def _table(document: Document, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
     table = document.add_table(len(rows), len(widths), "Table Grid")
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width  # LibreOffice and WPS go by the columns, Word by the cells
     for row, texts in zip(table.rows, rows, strict=True):
         for cell, text, width in zip(row.cells, texts, widths, strict=True):
             cell.width = width
@@ -97,10 +89,16 @@ def _table(document: Document, rows: Sequence[Sequence[str]], widths: Sequence[i
 def _lines(document: Document, text: str) -> None:
     for line in text.splitlines():
         if line.strip():
-            _line(document, line.strip(), TEXT, SIZE)
+            add_line(document, line.strip(), TEXT, SIZE)
 
 
-def _line(document: Document, text: str, face: str, size: Pt, *, centred: bool = False) -> None:
+def page() -> Document:
+    """A new document on an empty A4 page with the margins and the line spacing of an official paper."""
+    return docx.Document(BytesIO(_blank()))
+
+
+def add_line(document: Document, text: str, face: str, size: Pt, *, centred: bool = False) -> None:
+    """A paragraph in one face; Chinese characters take `face`, the others Times New Roman."""
     paragraph = document.add_paragraph()
     _dress(paragraph.add_run(legible(text)), face, size)
     if centred:
@@ -116,8 +114,7 @@ def _dress(run: Run, face: str, size: Pt) -> None:
 
 @cache
 def _blank() -> bytes:
-    """An empty A4 page with the margins and the line spacing of an official paper, without unused
-    styles and parts."""
+    """python-docx's own template without the styles and parts that nobody uses here."""
     document = docx.Document()
     for rels in (document.part.rels, document.part.package.rels):
         for key in [key for key, relation in rels.items() if relation.reltype.endswith(UNUSED_PARTS)]:

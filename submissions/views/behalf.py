@@ -1,18 +1,16 @@
 """代报: the officer's form for a unit that cannot hand in by itself."""
 
-import logging
-
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from portal.files import store
-from portal.files.refusal import Refused
 from portal.ids import as_id
 from portal.models import StoredFile
 from schools.access import roles_required
@@ -23,8 +21,7 @@ from submissions.forms_piece import PieceForm
 from submissions.models import Assignment, Draft, Submission, Version, VersionValue
 from submissions.rules import NotAllowed, allowed_kinds, extensions_of, why_no_behalf, why_no_more_behalf
 from submissions.services import on_behalf
-
-log = logging.getLogger(__name__)
+from submissions.views.receiving import take_each
 
 SALT = "submissions.on_behalf"
 REASON = "代报原因"
@@ -45,14 +42,7 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" and number is not None and number not in corrections:
         raise Http404
     corrected = corrections.get(number)
-    form = PieceForm(
-        request.POST or None,
-        request.FILES or None,
-        # A copy for the page; only the service writes the draft.
-        instance=corrected and Draft.objects.get(submission=corrected),
-        assignment=assignment,
-        last=VersionValue.objects.before(assignment),
-    )
+    form = _form(request, assignment, corrected)
     reason_form = ReasonForm(request.POST or None, label=REASON)
     refusals: list[str] = []
     files = list(corrected.draft.files.order_by("draft_files__pk")) if corrected else []
@@ -80,6 +70,17 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "submissions/on_behalf.html", context, status=status)
+
+
+def _form(request: HttpRequest, assignment: Assignment, corrected: Submission | None) -> PieceForm:
+    return PieceForm(
+        request.POST or None,
+        request.FILES or None,
+        # A copy for the page; only the service writes the draft.
+        instance=corrected and Draft.objects.get(submission=corrected),
+        assignment=assignment,
+        last=VersionValue.objects.before(assignment),
+    )
 
 
 def _number(request: HttpRequest) -> int | None:
@@ -126,18 +127,12 @@ def _store(uploads: list, files: list[StoredFile], request: HttpRequest, assignm
     files[:] = [one for one in files if one.purged_at is None]
     if (reason := on_behalf.why_not_so_many(len(files) + len(uploads))) is not None:
         return [*refusals, reason]
-    for upload in uploads:
-        try:
-            allowed = allowed_kinds(assignment.requirement)
-            files.append(store.save(upload, by=request.user, at=timezone.now(), allowed=allowed))
-        except Refused as refusal:
-            refusals.append(str(refusal))
-        except OSError:
-            log.exception("an upload could not be stored")
-            refusals.append(
-                f"文件“{upload.name}”暂时无法保存，请稍后重新上传；如仍不能保存，请联系系统管理员。"
-            )
-    return list(dict.fromkeys(refusals))
+    allowed = allowed_kinds(assignment.requirement)
+
+    def take(upload: UploadedFile) -> None:
+        files.append(store.save(upload, by=request.user, at=timezone.now(), allowed=allowed))
+
+    return [*refusals, *take_each(uploads, take)]
 
 
 def _note(stored: StoredFile, assignment: Assignment, request: HttpRequest) -> str:

@@ -16,7 +16,7 @@ from submissions import access
 from submissions.enums import AssignmentState, EventKind, Override, PieceState, Verdict
 from submissions.forms import ReasonForm
 from submissions.forms_easing import AskForm
-from submissions.models import Assignment, Submission
+from submissions.models import Assignment, AssignmentEvent, Submission
 from submissions.rules import why_closed, why_no_new_piece, why_no_nil, why_no_retraction
 from submissions.views.beside import behalf_part
 from submissions.views.easing import about_time
@@ -53,19 +53,8 @@ def render_assignment(
     )
     own = access.own(request.user).filter(pk=pk).exists()
     writer = access.writable(request.user).filter(pk=pk).exists()
-    legible = access.versions(request.user).prefetch_related("reviews")
-    pieces = list(found.submissions.select_related("draft").prefetch_related(Prefetch("versions", legible)))
-    began = len(pieces)
-    if not own:
-        pieces = [piece for piece in pieces if piece.versions.all()]
-    for piece in pieces:
-        piece.newest = max(piece.versions.all(), key=lambda version: version.number, default=None)
-        if piece.state == PieceState.RETURNED:
-            piece.returned_for = _returned_for(piece)
-    events = list(found.events.select_related("by", "version"))
-    for event in events:
-        if not own and event.kind in EventKind.inside():
-            event.version, event.note = None, ""
+    pieces, began = _pieces(found, request.user, own)
+    events = _events(found, own)
     nil_event = next((one for one in reversed(events) if one.kind == EventKind.NIL), None)
     context = {
         "assignment": found,
@@ -89,6 +78,27 @@ def render_assignment(
         **about_time(request.user, found, writer=writer, form=extension_form),
     }
     return render(request, "submissions/assignment.html", context, status=status)
+
+
+def _pieces(found: Assignment, user: User, own: bool) -> tuple[list[Submission], int]:
+    """The pieces of which the person may read something, and how many there are in all."""
+    legible = access.versions(user).prefetch_related("reviews")
+    pieces = list(found.submissions.select_related("draft").prefetch_related(Prefetch("versions", legible)))
+    shown = [piece for piece in pieces if own or piece.versions.all()]
+    for piece in shown:
+        piece.newest = max(piece.versions.all(), key=lambda version: version.number, default=None)
+        if piece.state == PieceState.RETURNED:
+            piece.returned_for = _returned_for(piece)
+    return shown, len(pieces)
+
+
+def _events(found: Assignment, own: bool) -> list[AssignmentEvent]:
+    """Everything that happened; of what stays inside the school others learn no words."""
+    events = list(found.events.select_related("by", "version"))
+    for event in events:
+        if not own and event.kind in EventKind.inside():
+            event.version, event.note = None, ""
+    return events
 
 
 def _returned_for(piece: Submission) -> str:

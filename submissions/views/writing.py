@@ -1,6 +1,6 @@
 """Writing a piece: the form, saving it by hand and by itself, files, handing in."""
 
-import logging
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.models import Topic
 from portal.files.names import clean_name
-from portal.files.refusal import Refused
 from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
@@ -23,8 +22,7 @@ from submissions.models import Assignment, Draft, DraftFile, Submission, Version
 from submissions.rules import NotAllowed, extensions_of, why_no_new_piece, why_nothing_taken
 from submissions.services import drafts, submitting
 from submissions.services.drafts import Overtaken, Saved, flat, informed, marks, words_of
-
-log = logging.getLogger(__name__)
+from submissions.views.receiving import take_each
 
 #: What a draft was taken over from, with the campaign that is named.
 SOURCE = "draft__reused_from__submission__assignment__occurrence__requirement__campaign"
@@ -47,7 +45,8 @@ def piece(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             if _is_second_press(request, assignment, number, form):
                 return _after_saving(request, _piece_of(assignment, number), ())
             saved = _save(request, assignment, number, form)
-            refusals = _attach_all(saved.piece, form.cleaned_data["files"], request)
+            attach = partial(drafts.attach, saved.piece, by=request.user, at=timezone.now())
+            refusals = take_each(form.cleaned_data["files"], attach)
             if "submit" in request.POST and not refusals:
                 now, seen = timezone.now(), marks(saved.words)
                 submitting.submit(saved.piece, by=request.user, at=now, seen=seen)
@@ -244,22 +243,6 @@ def _why_blocked(assignment: Assignment, existing: Submission | None) -> str | N
     if existing.state not in PieceState.editable():
         return f"这篇材料现在是“{existing.get_state_display()}”状态，不能修改。"
     return why_nothing_taken(assignment, now, existing.correct_by)
-
-
-def _attach_all(existing: Submission, uploads: list, request: HttpRequest) -> list[str]:
-    """Store each upload; what is refused is said, what is good is kept."""
-    refusals = []
-    for upload in uploads:
-        try:
-            drafts.attach(existing, upload, by=request.user, at=timezone.now())
-        except (Refused, NotAllowed) as refusal:
-            refusals.append(str(refusal))
-        except OSError:
-            log.exception("an upload could not be stored")
-            refusals.append(
-                f"文件“{upload.name}”暂时无法保存，请稍后重新上传；如仍不能保存，请联系系统管理员。"
-            )
-    return list(dict.fromkeys(refusals))
 
 
 def _after_saving(request: HttpRequest, existing: Submission, taken: tuple[str, ...]) -> HttpResponse:

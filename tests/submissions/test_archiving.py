@@ -299,7 +299,7 @@ def test_minutes_are_a_table(place):
     }  # fmt: skip
     assert word_of(place, RequirementKind.MINUTES, body="大家认为", sheet=sheet) == [
         "标题", *BYLINES, "大家认为", "时间", "2026年3月1日", "地点", "会议室", "主持人", "王示例",
-        "记录人", "李示例", "参加人数", "12", "议题", "谈心得",
+        "记录人", "李示例", "参加人数", "12人", "议题", "谈心得",
     ]  # fmt: skip
 
 

@@ -229,7 +229,7 @@ def test_a_worker_that_dies_over_a_version_leaves_it_as_it_was(owing):
     assert pairs()[1:] == [(third.pk, first.pk, 100, 100), (third.pk, copy.pk, 100, 100)]
 
 
-def test_a_version_over_which_workers_die_is_given_up(owing, monkeypatch, caplog):
+def test_a_version_over_which_workers_die_is_given_up(place, owing, monkeypatch, caplog):
     bad, first, copy = essay(owing[0], files=(upload(),)), essay(owing[0], number=2), essay(owing[1])
 
     def killed(path, kind):
@@ -243,6 +243,7 @@ def test_a_version_over_which_workers_die_is_given_up(owing, monkeypatch, caplog
     assert (compare_all(), pairs()) == (2, [(copy.pk, first.pk, 100, 100)])
     row = Fingerprint.objects.get(pk=bad.pk)
     assert (row.text, row.hashes, row.compared_at) == ("", [], NOW)
+    assert comparing.found_for(bad, place.officer).given_up
     said = [(one.levelname, one.message) for one in caplog.records if one.name == comparing.__name__]
     assert said == [("ERROR", f"version {bad.pk} is not compared: workers died over it 3 times")]
 

@@ -51,6 +51,31 @@ def test_two_clicks_on_submit_make_one_version(place, owed):
     assert (kinds(results), Version.objects.count()) == (["NotAllowed", "Version"], 1)
 
 
+def test_fifty_schools_that_hand_in_at_the_same_moment_are_all_counted_once(place):
+    """Twenty connections, each with the next school as soon as the last is in: nobody waits for a counter."""
+    schools = UnitFactory.create_batch(50, parent=place.township)
+    people = [person(Role.SECRETARY, school) for school in schools]
+    assigned(place)
+    owing = {one.unit_id: one for one in Assignment.objects.filter(unit__in=schools)}
+    pieces = [drafted(owing[school.pk], by) for school, by in zip(schools, people, strict=True)]
+    todo = list(zip(pieces, people, strict=True))
+
+    def clerk():
+        done = []
+        while todo:
+            try:
+                piece, by = todo.pop()
+            except IndexError:  # another clerk has taken the last one
+                break
+            done.append(submitting.submit(piece, by=by, at=NOW))
+        return done
+
+    versions = [version for done in at_once(*[clerk] * 20) for version in done]
+    assert (len(versions), Version.objects.count(), counting.drift()) == (50, 50, [])
+    handed = Standing.objects.filter(state=AssignmentState.SUBMITTED).aggregate(n=Sum("n"))["n"]
+    assert (handed, AssignmentEvent.objects.filter(kind=EventKind.SUBMITTED).count()) == (50, 50)
+
+
 def test_two_clicks_on_save_make_one_piece(place, owed):
     at_once(*[partial(drafted, owed, place.secretary)] * 2)
     assert Submission.objects.count() == 1

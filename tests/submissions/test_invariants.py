@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
+from campaigns.models import Indicator
 from portal import audit
 from portal.models import AuditEvent, StoredFile
 from submissions.enums import PieceState, Verdict
@@ -20,12 +21,14 @@ from submissions.models import (
     Tally,
     Version,
     VersionFile,
+    VersionValue,
 )
 from submissions.services import counting, drafts, reviewing, submitting
 from tests.factories import (
     DUE,
     NOW,
     StoredFileFactory,
+    TopicFactory,
     assigned,
     at,
     county,
@@ -42,6 +45,7 @@ KEPT = {
     StoredFile: "name",
     Version: "body",
     VersionFile: "file",
+    VersionValue: "value",
 }
 
 
@@ -52,6 +56,9 @@ def history(place, owed):
     drafts.attach(piece, upload(), by=place.secretary, at=NOW)
     version = submitting.submit(piece, by=place.secretary, at=NOW)
     reviewing.accept(version, by=place.officer, at=NOW)
+    topic = TopicFactory(campaign=owed.requirement.campaign)
+    indicator = Indicator.objects.create(topic=topic, name="骨干教师比例", value=15, unit="%")
+    VersionValue.objects.create(version=version, indicator=indicator, value=14)
     audit.record("test.done", at=NOW)
     return version
 
@@ -92,7 +99,7 @@ def test_no_sql_removes_a_row_that_is_kept(history, model):
 )
 def test_no_save_changes_a_row_that_is_kept(history, model, field):
     row = model.objects.first()
-    setattr(row, field, StoredFileFactory() if field == "file" else "改过")
+    setattr(row, field, {"file": StoredFileFactory, "value": lambda: 15}.get(field, lambda: "改过")())
     refused(row.save)
 
 
