@@ -38,6 +38,18 @@ class Comparator(TextChoices):
     ABOUT = "ca", "约为"
 
 
+class Aggregation(TextChoices):
+    """How the values that units report for an indicator make one value of all of them."""
+
+    SUM = "sum", "合计"
+    AVERAGE = "average", "平均"
+
+    @classmethod
+    def usual(cls, unit: str) -> "Aggregation":
+        """What is meant where nobody says: shares are averaged, everything else is added up."""
+        return cls.AVERAGE if "%" in unit or "％" in unit else cls.SUM
+
+
 class ActivityKind(TextChoices):
     LECTURE = "lecture", "专题讲座"
     DISCUSSION = "discussion", "座谈讨论"

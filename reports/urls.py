@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from reports import views
+from reports.views import campaign, overview, rows
 
 urlpatterns = [
-    path("", views.progress, name="progress"),
-    path("<int:pk>/", views.campaign, name="campaign"),
-    path("<int:pk>/rows/", views.rows, name="rows"),
+    path("", overview.progress, name="progress"),
+    path("<int:pk>/", campaign.campaign, name="campaign"),
+    path("<int:pk>/rows/", rows.rows, name="rows"),
 ]

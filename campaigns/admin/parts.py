@@ -18,7 +18,7 @@ class IndicatorInline(AsLongAsOpen, PlainRelations, admin.TabularInline):
     model = Indicator
     formset = RowFormSet
     extra = 0
-    fields = ("order", "name", "comparator", "value", "unit", "due_on")
+    fields = ("order", "name", "comparator", "value", "unit", "aggregation", "due_on")
 
     def plan_of(self, obj: Topic) -> Campaign:
         return obj.campaign

@@ -6,7 +6,7 @@ from campaigns.blueprints.problems import Invalid, Problem
 from campaigns.blueprints.reading_asked import Frame, read_activity, read_requirement
 from campaigns.blueprints.shape import Basis, Indicator, Phase, Plan, Seat, Topic, number_of, numbered
 from campaigns.blueprints.tree import Mapping, parse
-from campaigns.enums import CampaignKind, Comparator, LeadershipRole
+from campaigns.enums import Aggregation, CampaignKind, Comparator, LeadershipRole
 
 FORMAT = 1
 MAX_LEVELS = 6
@@ -120,11 +120,13 @@ def _topic(fields: Fields, level: int) -> Topic:
 
 
 def _indicator(fields: Fields) -> Indicator:
+    unit = fields.text("单位", lengths.INDICATOR_UNIT, required=True)
     indicator = Indicator(
         name=fields.text("名称", lengths.INDICATOR, required=True),
         comparator=fields.choice("关系", Comparator) or Comparator.AT_LEAST.value,
         value=fields.amount("数值"),
-        unit=fields.text("单位", lengths.INDICATOR_UNIT, required=True),
+        unit=unit,
+        aggregation=fields.choice("汇总", Aggregation) or Aggregation.usual(unit).value,
         due_on=fields.day("时限"),
     )
     fields.done()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from campaigns.enums import Comparator
+from campaigns.enums import Aggregation, Comparator
 
 EFFORT = 60  # minutes for a piece, when the file does not say
 PIECES = 3  # at most, when the file does not say
@@ -39,6 +39,7 @@ class Indicator:
     unit: str
     comparator: str = Comparator.AT_LEAST
     due_on: date | None = None
+    aggregation: str = Aggregation.SUM
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from campaigns.blueprints.reading_asked import ALL_SCHOOLS
 from campaigns.blueprints.tree import emit
 from campaigns.enums import (
     ActivityKind,
+    Aggregation,
     CampaignKind,
     Comparator,
     Frequency,
@@ -77,6 +78,7 @@ def _topic(topic: shape.Topic) -> Entries:
                         "关系": Comparator(indicator.comparator).label,
                         "数值": f"{indicator.value.normalize():f}",
                         "单位": indicator.unit,
+                        "汇总": Aggregation(indicator.aggregation).label,
                         "时限": indicator.due_on,
                     }
                 )

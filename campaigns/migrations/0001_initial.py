@@ -805,6 +805,16 @@ class Migration(migrations.Migration):
                     "unit",
                     models.CharField(help_text="如“%”“所”“人”。", max_length=20, verbose_name="计量单位"),
                 ),
+                (
+                    "aggregation",
+                    models.CharField(
+                        choices=[("sum", "合计"), ("average", "平均")],
+                        default="sum",
+                        help_text="各单位填报的数值合计还是平均。",
+                        max_length=8,
+                        verbose_name="汇总方式",
+                    ),
+                ),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
                 (
                     "topic",

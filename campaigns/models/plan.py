@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from campaigns.enums import ActivityKind, Comparator, LeadershipRole, PhaseState
+from campaigns.enums import ActivityKind, Aggregation, Comparator, LeadershipRole, PhaseState
 from campaigns.models.campaign import Campaign
 from schools.models import Unit
 
@@ -118,6 +118,13 @@ class Indicator(models.Model):
     comparator = models.CharField("关系", max_length=4, choices=Comparator, default=Comparator.AT_LEAST)
     value = models.DecimalField("目标值", max_digits=14, decimal_places=2)
     unit = models.CharField("计量单位", max_length=20, help_text="如“%”“所”“人”。")
+    aggregation = models.CharField(
+        "汇总方式",
+        max_length=8,
+        choices=Aggregation,
+        default=Aggregation.SUM,
+        help_text="各单位填报的数值合计还是平均。",
+    )
     due_on = models.DateField("完成时限", null=True, blank=True)
 
     class Meta:

@@ -143,6 +143,7 @@ class _Rows:
                 comparator=told.comparator,
                 value=told.value,
                 unit=told.unit,
+                aggregation=told.aggregation,
                 due_on=told.due_on,
             )
             for topic, one in pairs

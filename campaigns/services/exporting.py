@@ -105,7 +105,9 @@ def _topic(topic: Topic, children: tuple[shape.Topic, ...]) -> shape.Topic:
 
 
 def _indicator(one: Indicator) -> shape.Indicator:
-    return shape.Indicator(texts.line(one.name), one.value, texts.line(one.unit), one.comparator, one.due_on)
+    return shape.Indicator(
+        texts.line(one.name), one.value, texts.line(one.unit), one.comparator, one.due_on, one.aggregation
+    )
 
 
 def _people_in(campaign: Campaign) -> list[str]:

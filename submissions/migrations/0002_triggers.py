@@ -1,4 +1,4 @@
-"""What the database itself guarantees: append-only history that stays where it is, true counters."""
+"""What the database itself guarantees: append-only history that stays where it is."""
 
 from django.db import migrations
 
@@ -69,45 +69,6 @@ DROP FUNCTION submissions_file_one_unit();
 DROP FUNCTION submissions_unit_of(bigint);
 """
 
-# Statement-level, with transition tables: publishing 60,000 assignments appends a few hundred deltas.
-COUNTERS = """
-CREATE FUNCTION submissions_count_added() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO submissions_tallydelta (occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, n)
-    SELECT occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, count(*)
-    FROM added GROUP BY 1, 2, 3, 4, 5, 6, 7;
-    RETURN NULL;
-END $$;
-CREATE FUNCTION submissions_count_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO submissions_tallydelta (occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, n)
-    SELECT occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, sum(sign)
-    FROM (
-        SELECT occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, 1 AS sign FROM after
-        UNION ALL
-        SELECT occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, -1 FROM before
-    ) AS moved GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(sign) <> 0;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER submissions_count_added AFTER INSERT ON submissions_assignment
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION submissions_count_added();
-CREATE TRIGGER submissions_count_changed AFTER UPDATE ON submissions_assignment
-    REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT
-    EXECUTE FUNCTION submissions_count_changed();
-CREATE VIEW submissions_standing AS
-    SELECT id, occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, n FROM submissions_tally
-    UNION ALL
-    SELECT -id, occurrence_id, branch_id, unit_kind, ownership, due_at, state, late, n FROM submissions_tallydelta;
-"""
-
-UNCOUNT = """
-DROP VIEW submissions_standing;
-DROP TRIGGER submissions_count_changed ON submissions_assignment;
-DROP TRIGGER submissions_count_added ON submissions_assignment;
-DROP FUNCTION submissions_count_changed();
-DROP FUNCTION submissions_count_added();
-"""
-
 
 class Migration(migrations.Migration):
     dependencies = [("submissions", "0001_initial"), ("portal", "0002_triggers")]
@@ -121,5 +82,4 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FIXED, UNFIX),
         migrations.RunSQL(FROZEN, "DROP TRIGGER submissions_assignment_frozen ON submissions_assignment"),
         migrations.RunSQL(ONE_UNIT, ANY_UNIT),
-        migrations.RunSQL(COUNTERS, UNCOUNT),
     ]

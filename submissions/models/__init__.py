@@ -1,11 +1,22 @@
 """What is owed and what came: assignments with their events, pieces with immutable versions, counters.
 
-The database holds the rules (migration 0002): versions, their files, reviews and events are
-append-only; assignments are never deleted; counters are written by triggers on assignments.
+The database holds the rules (migrations 0002 and 0003): versions, their files, reviews and events are
+append-only; assignments are never deleted; counters are written by triggers.
 """
 
 from submissions.models.assignment import Assignment, AssignmentEvent, AssignmentQuerySet, ExtensionRequest
-from submissions.models.counters import Standing, Tally, TallyDelta
+from submissions.models.counters import (
+    DayTally,
+    DayTallyDelta,
+    Output,
+    Pace,
+    PieceTally,
+    PieceTallyDelta,
+    Reading,
+    Standing,
+    Tally,
+    TallyDelta,
+)
 from submissions.models.exhibit import Exhibit
 from submissions.models.likeness import Fingerprint, Likeness
 from submissions.models.piece import (
@@ -27,12 +38,19 @@ __all__ = [
     "AssignmentQuerySet",
     "CommonReason",
     "Content",
+    "DayTally",
+    "DayTallyDelta",
     "Draft",
     "DraftFile",
     "Exhibit",
     "ExtensionRequest",
     "Fingerprint",
     "Likeness",
+    "Output",
+    "Pace",
+    "PieceTally",
+    "PieceTallyDelta",
+    "Reading",
     "Review",
     "Standing",
     "Submission",

@@ -51,6 +51,13 @@ class Assignment(models.Model):
     )
     completed_at = models.DateTimeField("首次报齐时间", null=True, blank=True)
     late = models.BooleanField("迟报", default=False)
+    #: For conditions that also stand for counters, which have no instants; never set by hand.
+    complete = models.GeneratedField(
+        expression=Q(completed_at__isnull=False),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        verbose_name="已报齐过",
+    )
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -115,7 +122,10 @@ class AssignmentEvent(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "事件"
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["assignment", "at"], name="event_timeline")]
+        indexes = [
+            models.Index(fields=["assignment", "at"], name="event_timeline"),
+            models.Index(fields=["at"], name="event_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.assignment_id}"

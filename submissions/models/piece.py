@@ -24,6 +24,10 @@ class Submission(models.Model):
     state = models.CharField("状态", max_length=12, choices=PieceState, default=PieceState.DRAFT)
     handed_in_at = models.DateTimeField("最近提交时间", null=True, blank=True)
     correct_by = models.DateTimeField("修改期限", null=True, blank=True)
+    #: The version that is with the bureau and counts; none while the school holds the piece.
+    current = models.ForeignKey(
+        "Version", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="现行版本"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "材料"
@@ -34,6 +38,10 @@ class Submission(models.Model):
             models.CheckConstraint(
                 condition=Q(state=PieceState.DRAFT) | Q(handed_in_at__isnull=False),
                 name="submission_handed_in_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=PieceState.handed_in()) ^ Q(current=None),
+                name="submission_current_with_the_bureau",
             ),
         ]
         indexes = [

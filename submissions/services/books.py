@@ -6,6 +6,7 @@ All text is text: codes keep their zeros, and nothing is taken for a formula.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,9 @@ from schools.roster.writing import harmless
 
 MAX_ROWS = 1_000_000  # a sheet holds little more
 MAX_TEXT = 32_767  # and a cell no longer text
-A4 = 9
+MAX_HEADER = 255  # what Excel takes above a page
+A3, A4 = 8, 9
+READABLE = 200  # characters across A4
 
 
 class Cell(Enum):
@@ -27,6 +30,7 @@ class Cell(Enum):
 
     TEXT = "@"
     NUMBER = "0"
+    DECIMAL = "0.##"
     DAY = "yyyy-mm-dd"
     MOMENT = "yyyy-mm-dd hh:mm"
 
@@ -40,13 +44,13 @@ class Column:
     cell: Cell = Cell.TEXT
 
 
-Value = str | int | date | datetime | None  # datetimes are aware; None and "" leave the cell empty
+Value = str | int | Decimal | date | datetime | None  # datetimes are aware; None and "" leave the cell empty
 
 
 class Sheet:
     """One sheet of a `Book`, its first row the names of its columns."""
 
-    def __init__(self, book: Workbook, name: str, columns: Sequence[Column]) -> None:
+    def __init__(self, book: Workbook, name: str, columns: Sequence[Column], note: str = "") -> None:
         self._sheet = book.add_worksheet(name)
         self._columns = columns
         self._formats = {cell: book.add_format({"num_format": cell.value}) for cell in Cell}
@@ -57,12 +61,16 @@ class Sheet:
             self._sheet.set_column(place, place, column.width, self._formats[column.cell])
             self._sheet.write_string(0, place, column.name, head)
         self._sheet.freeze_panes(1, 0)
-        self._set_page()
+        self._set_page(note)
 
-    def _set_page(self) -> None:
-        """A4 across, as many pages long as it takes, each with the names of the columns and its number."""
+    def _set_page(self, note: str) -> None:
+        """Across, as many pages long as it takes, each with `note`, the names of the columns and its number.
+
+        A4, or A3 where so many columns could not be read on it.
+        """
         self._sheet.set_landscape()
-        self._sheet.set_paper(A4)
+        self._sheet.set_paper(A3 if sum(column.width for column in self._columns) > READABLE else A4)
+        self._sheet.set_header(f"&L{note.replace('&', '&&')}"[:MAX_HEADER])
         self._sheet.fit_to_pages(1, 0)
         self._sheet.repeat_rows(0)
         self._sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
@@ -77,7 +85,7 @@ class Sheet:
             layout = self._formats[column.cell]
             if column.cell == Cell.TEXT:
                 self._sheet.write_string(self.rows, place, harmless(legible(value))[:MAX_TEXT], layout)
-            elif column.cell == Cell.NUMBER:
+            elif column.cell in (Cell.NUMBER, Cell.DECIMAL):
                 self._sheet.write_number(self.rows, place, value, layout)
             elif column.cell == Cell.DAY:
                 self._sheet.write_datetime(self.rows, place, value, layout)
@@ -115,7 +123,8 @@ class Book:
                 sheet.finish()
             self._book.close()
 
-    def sheet(self, name: str, columns: Sequence[Column]) -> Sheet:
-        made = Sheet(self._book, name, columns)
+    def sheet(self, name: str, columns: Sequence[Column], note: str = "") -> Sheet:
+        """A sheet with `note` above every printed page."""
+        made = Sheet(self._book, name, columns, note)
         self._sheets.append(made)
         return made

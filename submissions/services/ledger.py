@@ -61,9 +61,14 @@ def lock_piece(submission_id: int) -> Submission:
 
 
 def move(piece: Submission, act: Act) -> None:
-    """Take the piece to its next state in memory; raises NotAllowed when the table has no such move."""
+    """Take the piece to its next state in memory; raises NotAllowed when the table has no such move.
+
+    To reach the bureau it also needs the version that counts from now on (`Submission.current`).
+    """
     require(why_not(piece, act))
     piece.state = MOVES[PieceState(piece.state), act]
+    if piece.state not in PieceState.handed_in():
+        piece.current = None
 
 
 def settle(

@@ -54,8 +54,8 @@ def hand_in(
     require(why_unfit(assignment.requirement, piece.draft, list(files)))
     ledger.move(piece, Act.SUBMIT)
     version = freeze(piece, list(files), by=by, at=at, on_behalf=True)
-    piece.handed_in_at, piece.correct_by = at, None
-    piece.save(update_fields=["state", "handed_in_at", "correct_by"])
+    piece.handed_in_at, piece.correct_by, piece.current = at, None, version
+    piece.save(update_fields=["state", "handed_in_at", "correct_by", "current"])
     ledger.settle(assignment, EventKind.ON_BEHALF, at=at, by=by, version=version, note=reason)
     comparing.expect(version)
     _tell(assignment, version, reason, by=by, at=at)

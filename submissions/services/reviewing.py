@@ -89,7 +89,7 @@ def _send_back(
 ) -> Review:
     ledger.move(piece, act)
     piece.correct_by = correct_by
-    piece.save(update_fields=["state", "correct_by"])
+    piece.save(update_fields=["state", "correct_by", "current"])
     verdict, event = (
         (Verdict.REOPEN, EventKind.REOPENED) if act == Act.REOPEN else (Verdict.RETURN, EventKind.RETURNED)
     )

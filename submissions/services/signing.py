@@ -22,9 +22,8 @@ def sign(version: Version, *, by: User, at: datetime) -> Review:
     piece = lock_newest(version, "签发")
     ledger.move(piece, Act.SIGN)
     require(why_no_signature(piece, at))
-    piece.handed_in_at = at
-    piece.correct_by = None
-    piece.save(update_fields=["state", "handed_in_at", "correct_by"])
+    piece.handed_in_at, piece.correct_by, piece.current = at, None, version
+    piece.save(update_fields=["state", "handed_in_at", "correct_by", "current"])
     review = Review.objects.create(
         version=version, step=ReviewStep.SIGN, verdict=Verdict.ACCEPT, by=by, at=at
     )

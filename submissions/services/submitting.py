@@ -48,8 +48,8 @@ def submit(piece: Submission, *, by: User, at: datetime, seen: str | None = None
     version = freeze(piece, files, by=by, at=at)
     piece.handed_in_at = at
     if not requirement.sign_off:
-        piece.correct_by = None
-    piece.save(update_fields=["state", "handed_in_at", "correct_by"])
+        piece.correct_by, piece.current = None, version
+    piece.save(update_fields=["state", "handed_in_at", "correct_by", "current"])
     event = EventKind.SENT_TO_SIGN if requirement.sign_off else EventKind.SUBMITTED
     ledger.settle(assignment, event, at=at, by=by, version=version)
     if requirement.sign_off:
@@ -145,7 +145,7 @@ def withdraw(piece: Submission, *, by: User, at: datetime) -> None:
     require(closed)
     if signed:
         piece.correct_by = returned.correct_by if returned else None
-    piece.save(update_fields=["state", "correct_by"])
+    piece.save(update_fields=["state", "correct_by", "current"])
     ledger.settle(piece.assignment, EventKind.WITHDRAWN, at=at, by=by, note=which(piece.number))
 
 

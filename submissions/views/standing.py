@@ -21,8 +21,9 @@ from schools.enums import Role
 from schools.models import Membership, Unit
 from submissions import standing, worklist
 from submissions.enums import AssignmentState
+from submissions.figures import OF_UNIT, OVERDUE, Figure
 from submissions.models import Assignment, Review, Submission, Version
-from submissions.standing import FIGURES, Figure, Line
+from submissions.standing import Line
 from submissions.views.reading import standing_of
 
 PER_PAGE = 30
@@ -46,14 +47,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     head = unit.pk in scope_of(request.user, Role.HEAD).own
     open_tasks = worklist.shown(tasks.filter(OPEN)).order_by("act_by", "pk")
     if head:  # who reads what is overdue apart
-        open_tasks = open_tasks.exclude(standing.condition("overdue", now))
+        open_tasks = open_tasks.exclude(OVERDUE.condition(now))
     context = {
         "unit": unit,
         "units": worklist.own_units(request.user),
         "now": now,
         "year": year,
         "this_year": this_year,
-        "figures": FIGURES,
+        "figures": OF_UNIT,
         "total": _linked(unit, standing.total(one for one in lines if one.year == year), year=year),
         "campaigns": [
             (line, _linked(unit, line.numbers, campaign=line.campaign)) for line in lines if line.year == year
@@ -78,14 +79,14 @@ def _linked(unit: Unit, numbers: dict[str, int], **narrowed: int) -> list[dict]:
             "n": numbers[one.key],
             "url": f"{base}?{urlencode({'unit': unit.pk, **narrowed, 'figure': one.key})}",
         }
-        for one in FIGURES
+        for one in OF_UNIT
     ]
 
 
 def _for_the_head(unit: Unit, now: datetime) -> dict[str, Any]:
     """What waits for the signature, what is overdue now, and who of the unit handed in when."""
     tasks = Assignment.objects.filter(unit=unit)
-    overdue = tasks.filter(worklist.RUNNING & standing.condition("overdue", now))
+    overdue = tasks.filter(worklist.RUNNING & OVERDUE.condition(now))
     first = worklist.shown(overdue).order_by("due_at", "pk")[:AT_A_GLANCE]
     handed_in = Version.objects.filter(submitted_by=OuterRef("user"), submission__assignment__unit=unit)
     newest = handed_in.order_by("-submitted_at").values("submitted_at")[:1]
@@ -106,7 +107,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     """The rows behind one number of the standing."""
     now = timezone.now()
     unit = _unit(request)
-    figure = next((one for one in FIGURES if one.key == request.GET.get("figure")), None)
+    figure = next((one for one in OF_UNIT if one.key == request.GET.get("figure")), None)
     if figure is None:
         raise Http404
     campaign, year = _campaign(request, unit), _year_in(request)

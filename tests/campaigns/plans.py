@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from campaigns.blueprints import shape, texts
 from campaigns.enums import (
     ActivityKind,
+    Aggregation,
     CampaignKind,
     Comparator,
     Frequency,
@@ -56,6 +57,7 @@ indicators = st.builds(
     value=st.decimals(-(10**9), 10**9, places=2),
     unit=line(10),
     comparator=st.sampled_from(Comparator.values),
+    aggregation=st.sampled_from(Aggregation.values),
     due_on=st.none() | days,
 )
 

@@ -43,7 +43,14 @@ def test_a_topic_has_a_lead_supporting_bodies_and_indicators(officer, place, cam
         officer.get(page), "topic_form", lead=place.section.pk, supporting=[place.township.pk]
     )
     pages.add_row(
-        data, "indicators", name="骨干教师比例", comparator="ge", value="15", unit="%", due_on="2026-12-31"
+        data,
+        "indicators",
+        name="骨干教师比例",
+        comparator="ge",
+        value="15",
+        unit="%",
+        aggregation="average",
+        due_on="2026-12-31",
     )
     assert officer.post(page, data).url == change(campaign) + "#topics-group"
     topic.refresh_from_db()

@@ -1,12 +1,15 @@
 """Every figure has one definition, for counters and for the rows behind them (domain invariant 4)."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db.models import Count
 
-from reports.figures import FIGURES, condition, totals
+from reports import sums
 from submissions.enums import AssignmentState
+from submissions.figures import COMPLETE, COUNTED, EVERY, percent
 from submissions.models import Assignment, Standing
 from submissions.services import counting
 from tests.factories import DUE, NOW, UnitFactory, assigned
@@ -16,57 +19,74 @@ MOMENT = timedelta(microseconds=1)
 
 @pytest.fixture
 def one_of_each(place):
-    """As many schools as states, in time and late, due and overdue, each in another one."""
+    """As many schools as states, complete or not, in time and late, due and overdue, each in another one."""
     cases = [
-        (state, late, due_at)
+        (state, completed_at, late, due_at)
         for state in AssignmentState
-        for late in (False, True)
+        for completed_at, late in ((None, False), (NOW, False), (NOW, True))
         for due_at in (DUE, DUE + timedelta(days=7))
     ]
     for _ in cases:
         UnitFactory(parent=place.township)
     assigned(place)
     owed = Assignment.objects.order_by("pk")
-    for one, (state, late, due_at) in zip(owed, cases, strict=False):
-        Assignment.objects.filter(pk=one.pk).update(state=state, late=late, completed_at=NOW, due_at=due_at)
+    for one, (state, completed_at, late, due_at) in zip(owed, cases, strict=False):
+        changed = {"state": state, "late": late, "completed_at": completed_at, "due_at": due_at}
+        Assignment.objects.filter(pk=one.pk).update(**changed)
     return owed
 
 
+def total(at=DUE):
+    return sums.read(Standing.objects.all(), at).total
+
+
 @pytest.mark.parametrize("folded", [False, True])
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.key)
+@pytest.mark.parametrize("figure", COUNTED, ids=lambda figure: figure.key)
 def test_the_counters_say_what_the_rows_say(one_of_each, figure, folded):
     if folded:
         counting.fold_deltas(batch=7)
-    [summed] = totals(Standing.objects.all(), DUE)
-    assert summed[figure.key] == one_of_each.filter(condition(figure.key, DUE)).count()
+    assert total()[figure.key] == one_of_each.filter(figure.condition(DUE)).count()
 
 
-def test_a_group_has_its_own_sums(one_of_each):
-    rows = totals(Standing.objects.all(), DUE, "branch")
-    counted = Assignment.objects.filter(condition("owed", DUE)).values_list("branch").annotate(Count("pk"))
-    assert [(row["branch"], row["owed"]) for row in rows] == sorted(counted)
+def test_each_group_has_its_own_sums_read_at_once(one_of_each, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = sums.read(Standing.objects.all(), DUE, {"branch": "branch", "kind": "unit_kind"})
+    owed = Assignment.objects.filter(EVERY["owed"].condition(DUE))
+    for group, path in (("branch", "branch"), ("kind", "unit_kind")):
+        counted = dict(owed.values_list(path).annotate(Count("pk")))
+        assert {key: numbers["owed"] for key, numbers in found.of[group].items()} == counted
+    assert found.total["owed"] == owed.count()
+
+
+def test_branches_are_cut_to_a_level(one_of_each, place):
+    found = sums.read(Standing.objects.all(), DUE, {"below": sums.below(len(place.bureau.path))})
+    assert list(found.of["below"]) == [place.bureau.path]
 
 
 def test_what_is_owed_is_handed_in_or_returned_or_missing(one_of_each):
-    [row] = totals(Standing.objects.all(), DUE)
-    assert row["owed"] == row["handed"] + row["returned"] + row["missing"]
+    found = total()
+    assert found["owed"] == found["handed"] + found["returned"] + found["missing"]
 
 
 def test_what_is_handed_in_is_accepted_or_waiting(one_of_each):
-    [row] = totals(Standing.objects.all(), DUE)
-    assert row["handed"] == row["accepted"] + row["waiting"]
+    found = total()
+    assert found["handed"] == found["accepted"] + found["waiting"]
+
+
+def test_what_was_complete_was_in_time_or_late(one_of_each):
+    found = total()
+    assert one_of_each.filter(COMPLETE.condition(DUE)).count() == found["in_time"] + found["late"]
 
 
 @pytest.mark.parametrize("state", [AssignmentState.EXEMPT, AssignmentState.CANCELLED])
 def test_what_is_exempt_or_cancelled_is_not_owed(one_of_each, state):
-    assert not one_of_each.filter(condition("owed", DUE), state=state).exists()
+    assert not one_of_each.filter(EVERY["owed"].condition(DUE), state=state).exists()
 
 
 def test_what_is_cancelled_is_in_no_figure(one_of_each):
+    cancelled = one_of_each.filter(state=AssignmentState.CANCELLED)
     found = [
-        figure.key
-        for figure in FIGURES
-        if one_of_each.filter(condition(figure.key, DUE), state=AssignmentState.CANCELLED).exists()
+        figure.key for figure in (*COUNTED, COMPLETE) if cancelled.filter(figure.condition(DUE)).exists()
     ]
     assert found == []
 
@@ -74,14 +94,26 @@ def test_what_is_cancelled_is_in_no_figure(one_of_each):
 @pytest.mark.parametrize(("at", "overdue"), [(DUE - MOMENT, 0), (DUE, 2)])
 def test_it_is_overdue_from_the_due_instant_on_without_any_job_having_run(place, at, overdue):
     assigned(place)
-    [row] = totals(Standing.objects.all(), at)
-    assert row["overdue"] == overdue
-
-
-def test_an_unknown_figure_is_an_error():
-    with pytest.raises(KeyError):
-        condition("guessed", NOW)
+    assert total(at)["overdue"] == overdue
 
 
 def test_of_nothing_every_figure_is_zero(db):
-    assert totals(Standing.objects.all(), NOW) == [{figure.key: 0 for figure in FIGURES}]
+    found = sums.read(Standing.objects.all(), NOW, sums.GROUPS)
+    assert (found.total, found.of) == ({one.key: 0 for one in COUNTED}, {name: {} for name in sums.GROUPS})
+
+
+def test_an_empty_scope_has_no_figures(one_of_each):
+    assert sums.read(Standing.objects.filter(pk__in=[]), NOW).total == {one.key: 0 for one in COUNTED}
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"), [(0, 0, None), (0, 3, 0), (199, 200, 99), (200, 200, 100)]
+)
+def test_a_hundred_percent_means_that_nothing_is_missing(part, whole, shown):
+    assert percent(part, whole) == shown
+
+
+@pytest.mark.parametrize("figure", EVERY.values(), ids=lambda figure: figure.key)
+def test_every_figure_is_written_down_in_the_same_words(figure):
+    written = (Path(settings.BASE_DIR) / "docs" / "figures.md").read_text()
+    assert f"| {figure.name} | {figure.meaning} |" in written

@@ -17,7 +17,7 @@ from portal.files.refusal import Refused
 from portal.models import Job, StoredFile
 from schools.enums import Role, UnitKind
 from schools.models import User
-from submissions.enums import EventKind
+from submissions.enums import EventKind, PieceState
 from submissions.models import Assignment, Submission, Version, VersionFile
 from submissions.services import (
     archiving,
@@ -388,11 +388,13 @@ def test_three_hundred_files_of_a_megabyte_take_no_memory_to_speak_of(place, owe
 
 def _hand_in_quickly(owed: Assignment, like: Version, content: bytes, digest: str) -> None:
     for number in range(1, 4):
-        piece = Submission.objects.create(assignment=owed, number=number, state="pending", handed_in_at=NOW)
+        piece = Submission.objects.create(assignment=owed, number=number)
         version = Version.objects.create(
             submission=piece, number=1, title=f"文章{number}", body="正文", digest=like.digest,
             submitted_at=NOW, submitted_by=like.submitted_by,
         )  # fmt: skip
+        piece.state, piece.handed_in_at, piece.current = PieceState.PENDING, NOW, version
+        piece.save()
         owed.events.create(at=NOW, kind=EventKind.SUBMITTED, version=version, after="submitted")
         key = f"00/00/{version.pk:032x}"
         path = settings.MEDIA_ROOT / key

@@ -260,7 +260,7 @@ def test_a_counter_that_was_tampered_with_is_reported(owed):
     counting.fold_deltas()
     Tally.objects.filter(unit_kind=UnitKind.PRIMARY).update(n=7)
     [row] = counting.drift()
-    assert (row[2], row[5], row[-2:]) == (UnitKind.PRIMARY, AssignmentState.TODO, (7, 1))
+    assert (row[0], row[3], row[6], row[-2:]) == ("报送任务", UnitKind.PRIMARY, AssignmentState.TODO, (7, 1))
 
 
 def test_an_assignment_nobody_counted_is_reported(owed):

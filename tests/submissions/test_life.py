@@ -21,7 +21,7 @@ from campaigns.enums import CampaignState, PhaseState, RequirementKind
 from campaigns.models import Campaign, Occurrence, Phase, Requirement
 from notices.workdays import end_of
 from portal.models import AuditEvent
-from reports.figures import totals
+from reports import sums
 from schools.enums import UnitKind
 from schools.models import Unit
 from submissions import access
@@ -246,7 +246,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def what_is_cancelled_is_in_no_figure(self) -> None:
-        figures = totals(Standing.objects.all(), self.now)[0]
+        figures = sums.read(Standing.objects.all(), self.now).total
         owed = Assignment.objects.exclude(state__in=[AssignmentState.CANCELLED, AssignmentState.EXEMPT])
         assert figures["owed"] == owed.count()
         assert figures["handed"] + figures["missing"] + figures["returned"] == figures["owed"]

@@ -15,7 +15,7 @@ from submissions import standing
 from submissions.enums import EventKind, ExhibitState, Override
 from submissions.models import Assignment, Exhibit, Version
 from submissions.services import ledger, nil, reviewing, signing
-from submissions.standing import FIGURES
+from submissions.figures import EVERY, OF_UNIT
 from tests.factories import (
     NOW,
     MembershipFactory,
@@ -83,13 +83,13 @@ def busy(place, head):
 
 def test_what_each_figure_counts(place, busy):
     assert counted(place.school) == {
-        "owed": 5, "done": 2, "in_time": 2, "late": 1, "returns": 1, "exempt": 1, "nil": 1,
-        "accepted": 1, "recommended": 1, "shown": 1,
+        "owed": 5, "accepted": 2, "in_time": 2, "late": 1, "returns": 1, "exempt": 1, "nil": 1,
+        "pieces": 1, "recommended": 1, "shown": 1,
     }  # fmt: skip
 
 
 def test_overdue_is_what_is_past_its_time_and_not_handed_in(place, owed):
-    figure = next(one for one in FIGURES if one.key == "overdue")
+    figure = EVERY["overdue"]
     passed = (owed.due_at - timedelta(microseconds=1), owed.due_at)
     assert [standing.rows(figure, place.school, now).count() for now in passed] == [0, 1]
 
@@ -105,7 +105,7 @@ def test_every_number_leads_to_as_many_rows(place, head, busy):
     Campaign.objects.filter(pk=busy.pk).update(starts_on=date(2025, 2, 1))
     for year in (2025, 2026):
         found = numbers(page(head, year=year).content.decode())
-        tiles_campaigns_and_years = len(FIGURES) * (1 + (1 if year == 2025 else 5) + _years())
+        tiles_campaigns_and_years = len(OF_UNIT) * (1 + (1 if year == 2025 else 5) + _years())
         assert len(found) == tiles_campaigns_and_years
         for address, number in found:
             rows = as_(head).get(address)
@@ -221,7 +221,7 @@ def test_nothing_of_another_unit_is_counted_or_listed(place, owed):
     reviewing.accept(version, by=place.officer, at=NOW, recommended=True)
     assert counted(place.school) == {"owed": 1}
     for name in PAGES:
-        assert "邻校文章" not in page(place.secretary, name, figure="accepted").content.decode()
+        assert "邻校文章" not in page(place.secretary, name, figure="pieces").content.decode()
 
 
 # History ----------------------------------------------------------------------------------------------
@@ -293,7 +293,7 @@ def test_as_many_queries_however_many_rows(place, head, rows, name, queries, dja
         client.get(reverse(name), {"figure": "owed"})
 
 
-@pytest.mark.parametrize("figure", ["returns", "accepted", "recommended"])
+@pytest.mark.parametrize("figure", ["returns", "pieces", "recommended"])
 def test_as_many_queries_for_rows_of_every_sort(place, figure, django_assert_num_queries):
     def listed():
         return as_(place.secretary).get(reverse("standing_rows"), {"figure": figure})

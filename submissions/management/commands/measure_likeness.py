@@ -12,7 +12,6 @@ from campaigns.enums import CampaignKind, RequirementKind
 from campaigns.models import Campaign, Occurrence, Phase, Requirement
 from schools.enums import Ownership, UnitKind
 from schools.models import Unit, User
-from submissions.enums import PieceState
 from submissions.management.essays import SORTS, Piece, collection
 from submissions.models import Assignment, Fingerprint, Likeness, Submission, Version
 from submissions.services import comparing
@@ -128,8 +127,7 @@ def handed_in(pieces: list[Piece]) -> list[Version]:
         due_at=now,
     )
     rows = Submission.objects.bulk_create(
-        Submission(assignment=owed, number=number, state=PieceState.PENDING, handed_in_at=now)
-        for number in range(1, len(pieces) + 1)
+        Submission(assignment=owed, number=number) for number in range(1, len(pieces) + 1)
     )
     return Version.objects.bulk_create(
         Version(

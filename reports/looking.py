@@ -1,0 +1,78 @@
+"""What one person looks at: a campaign as far as they oversee it, at one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from portal.ids import as_id
+from schools.access import Scope, scope_of, units_for
+from schools.enums import Role
+from schools.models import STEP, Unit, User
+from submissions.models import Assignment, AssignmentQuerySet, Standing
+
+
+def overseen(user: User) -> Scope:
+    return scope_of(user, *Role.overseeing())
+
+
+def campaigns_of(user: User) -> QuerySet[Campaign]:
+    """Published campaigns hosted in or above the subtrees the person oversees."""
+    return Campaign.objects.visible().for_scope(overseen(user)).select_related("host")
+
+
+@dataclass(frozen=True)
+class Look:
+    """`below` narrows to the branches of one unit and what lies under it (“下一级” opened)."""
+
+    user: User
+    campaign: Campaign
+    scope: Scope
+    at: datetime
+    below: Unit | None = None
+
+    def narrow(self, path: str = "branch") -> Q:
+        """A filter for rows whose path to the branch is `path`."""
+        found = self.scope.narrow(path)
+        return found & Q(**{f"{path}__path__startswith": self.below.path}) if self.below else found
+
+    def counters(self, model: type = Standing) -> QuerySet:
+        """Counters of the campaign (Standing, Pace) within sight."""
+        return model.objects.filter(self.narrow(), occurrence__requirement__campaign=self.campaign)
+
+    def assignments(self) -> AssignmentQuerySet:
+        return Assignment.objects.filter(self.narrow(), occurrence__requirement__campaign=self.campaign)
+
+    @property
+    def depth(self) -> int:
+        """Length of the paths by which branches are grouped: one level below what is looked at."""
+        tops = [self.below.path] if self.below else [*self.scope.overseen, ""]
+        return len(max(tops, key=len)) + STEP
+
+    def rows(self, **narrowed: Any) -> str:
+        """The address of the assignments behind a number."""
+        return self.address("rows", **narrowed)
+
+    def address(self, name: str, **narrowed: Any) -> str:
+        """The address of one of the campaign's lists, narrowed like this page unless said otherwise."""
+        chosen = {"below": self.below and self.below.pk} | narrowed
+        query = urlencode({key: value for key, value in chosen.items() if value not in (None, "")})
+        return reverse(name, args=[self.campaign.pk]) + (f"?{query}" if query else "")
+
+
+def look(request: HttpRequest, pk: int) -> Look:
+    """What the request looks at. Raises Http404 for campaigns and units out of sight."""
+    campaign = get_object_or_404(campaigns_of(request.user).select_related("office"), pk=pk)
+    below = None
+    if typed := request.GET.get("below"):
+        below = units_for(request.user, *Role.overseeing()).filter(pk=as_id(typed)).first()
+        if below is None:
+            raise Http404
+    return Look(request.user, campaign, overseen(request.user), timezone.now(), below)

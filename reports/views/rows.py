@@ -1,0 +1,56 @@
+"""The assignments behind one number, with the pieces handed in."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from reports import narrowing
+from reports.looking import look
+from schools.access import roles_required
+from schools.enums import Role
+from submissions.figures import COMPLETE, COUNTED
+from submissions.models import Submission
+
+PER_PAGE = 50
+LISTED = {figure.key: figure for figure in (*COUNTED, COMPLETE)}
+
+
+@require_safe
+@roles_required(*Role.overseeing())
+def rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """Those of one figure, narrowed as the address says (reports/narrowing.py)."""
+    seen = look(request, pk)
+    figure = LISTED.get(request.GET.get("figure", "owed"))
+    if figure is None:
+        raise Http404
+    narrowed = narrowing.read(request.GET, seen)
+    owed = seen.assignments().filter(figure.condition(seen.at), narrowed.condition)
+    units = owed.order_by().values("unit").distinct().count()
+    owed = owed.with_plan().select_related("branch").prefetch_related("submissions__versions")
+    ordered = owed.order_by("branch__path", "unit__path", "due_at", "pk")
+    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    for one in page:
+        one.overdue = one.is_overdue(seen.at)
+        # A unit that has moved away still counts where it was; its work is no longer to be read from here.
+        one.readable = seen.scope.covers(one.unit)
+        pieces = one.submissions.all() if one.readable else ()
+        one.handed = [_newest(piece) for piece in pieces if piece.versions.all()]
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "campaign": seen.campaign,
+        "figure": figure,
+        "page": page,
+        "query": query.urlencode(),
+        "narrowed": narrowed.names,
+        "units": units,
+        "now": seen.at,
+    }
+    return render(request, "reports/rows.html", context)
+
+
+def _newest(piece: Submission) -> tuple[str, int]:
+    """Title and id of a piece's newest version (prefetched)."""
+    newest = max(piece.versions.all(), key=lambda version: version.number)
+    return newest.title, newest.pk

@@ -1,0 +1,106 @@
+"""One definition for every figure: the condition that counts is the condition that lists.
+
+The words are in docs/figures.md; a test holds both together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, Model, OuterRef, Q
+
+from submissions.enums import AssignmentState as State
+from submissions.enums import ExhibitState, Override, PieceState, ReviewStep, Verdict
+from submissions.models import Assignment, Review, Submission, Version
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of rows of `of`: its key in addresses, its Chinese name, what it means, its condition at an
+    instant, its unit of counting, and whether it should be zero.
+
+    Conditions on assignments use only what counters have as well (`Standing`), except where said.
+    """
+
+    key: str
+    name: str
+    meaning: str
+    condition: Callable[[datetime], Q]
+    of: type[Model] = Assignment
+    counted: str = "项"
+    bad: bool = False
+
+
+def _praised(at: datetime) -> Q:
+    sent_back = Review.objects.filter(version=OuterRef("pk"), verdict__in=Verdict.sending_back())
+    praised = Review.objects.filter(version=OuterRef("pk"), recommended=True)
+    return Q(Exists(praised)) & ~Q(Exists(sent_back))
+
+
+OWED = Figure("owed", "应报", "已下达的报送任务，不含免报和撤销", lambda at: Q(state__in=State.owed()))
+HANDED = Figure("handed", "已报", "已报齐，等待审核或已通过", lambda at: Q(state__in=State.handed_in()))
+ACCEPTED = Figure("accepted", "通过", "审核通过、已签收或零报告", lambda at: Q(state=State.ACCEPTED))
+WAITING = Figure("waiting", "待审", "已报齐，等待审核", lambda at: Q(state__in=State.under_review()))
+RETURNED = Figure("returned", "退回", "已退回，等待学校修改", lambda at: Q(state=State.RETURNED), bad=True)
+MISSING = Figure("missing", "未报", "尚未报齐，不含退回待改的", lambda at: Q(state__in=State.not_handed_in()))
+OVERDUE = Figure(
+    "overdue",
+    "逾期",
+    "未报，且已过截止时间",
+    lambda at: Q(state__in=State.not_handed_in(), due_at__lte=at),
+    bad=True,
+)
+COMPLETE = Figure(
+    "complete", "报齐过", "曾经报齐，含报齐后退回的", lambda at: Q(complete=True, state__in=State.owed())
+)
+IN_TIME = Figure(
+    "in_time",
+    "按时",
+    "首次报齐时未过当时的截止时间",
+    lambda at: Q(complete=True, late=False, state__in=State.owed()),
+)
+LATE = Figure(
+    "late",
+    "迟报",
+    "首次报齐时已过当时的截止时间",
+    lambda at: Q(late=True, state__in=State.owed()),
+    bad=True,
+)
+EXEMPT = Figure("exempt", "免报", "经同意不必报送", lambda at: Q(state=State.EXEMPT))
+#: Not in counters.
+NIL = Figure("nil", "零报告", "没有可报内容，已作零报告", lambda at: Q(override=Override.NIL))
+RETURNS = Figure(
+    "returns",
+    "退回次数",
+    "教育局退回修改的次数，不含本单位负责人退回",
+    lambda at: Q(verdict__in=Verdict.sending_back()) & ~Q(step=ReviewStep.SIGN),
+    Review,
+    "次",
+    bad=True,
+)
+PIECES = Figure(
+    "pieces", "通过篇数", "审核通过的材料", lambda at: Q(state=PieceState.ACCEPTED), Submission, "篇"
+)
+RECOMMENDED = Figure("recommended", "优秀推荐", "审核时推荐为优秀的材料", _praised, Version, "篇")
+SHOWN = Figure(
+    "shown",
+    "优秀展示",
+    "正在优秀成果中展示的材料",
+    lambda at: Q(exhibit__state=ExhibitState.SHOWN),
+    Version,
+    "篇",
+)
+
+#: Of many units: read from counters.
+COUNTED = (OWED, HANDED, ACCEPTED, WAITING, RETURNED, MISSING, OVERDUE, IN_TIME, LATE, EXEMPT)
+#: Of one unit: counted among its own rows.
+OF_UNIT = (
+    *(OWED, ACCEPTED, IN_TIME, LATE, OVERDUE, RETURNS, EXEMPT, NIL),
+    *(PIECES, RECOMMENDED, SHOWN),
+)
+EVERY = {figure.key: figure for figure in (*COUNTED, COMPLETE, *OF_UNIT)}
+
+
+def percent(part: int, whole: int) -> int | None:
+    """报送率 and the like, rounded down: “100%” means that nothing is missing; None of nothing."""
+    return 100 * part // whole if whole else None
