@@ -18,13 +18,13 @@ from hypothesis.stateful import (
 )
 
 from campaigns.enums import CampaignState, PhaseState, RequirementKind
-from campaigns.models import Campaign, Occurrence, Phase, Requirement
+from campaigns.models import Campaign, Indicator, Occurrence, Phase, Requirement
 from notices.workdays import end_of
 from portal.models import AuditEvent
 from reports import sums
 from schools.enums import UnitKind
 from schools.models import Unit
-from submissions import access
+from submissions import access, sheets
 from submissions.enums import AssignmentState, EventKind, Override, PieceState
 from submissions.models import Assignment, AssignmentEvent, ExtensionRequest, Standing, Submission, Version
 from submissions.rules import NotAllowed, why_no_answer
@@ -48,6 +48,7 @@ from tests.factories import (
     OccurrenceFactory,
     PhaseFactory,
     RequirementFactory,
+    TopicFactory,
     UnitFactory,
     county,
     ready_plan,
@@ -81,7 +82,12 @@ class Life(RuleBasedStateMachine):
         plan = ready_plan(self.place, min_pieces=2)
         self.campaign = plan.campaign
         PhaseFactory(campaign=self.campaign, starts_on=date(2026, 5, 1), ends_on=date(2026, 5, 31), order=2)
+        self.topics = [TopicFactory(campaign=self.campaign) for _ in range(2)]
+        self.indicator = Indicator.objects.create(topic=self.topics[0], name="人均读书", value=2, unit="本")
         self.add_requirement(kind=RequirementKind.ACKNOWLEDGEMENT)
+        self.add_requirement(kind=RequirementKind.MINUTES, topic=self.topics[1])
+        self.add_requirement(kind=RequirementKind.PROGRESS)
+        self.add_requirement(kind=RequirementKind.PROGRESS)
         if published:
             self.publish()
 
@@ -190,11 +196,20 @@ class Life(RuleBasedStateMachine):
     @rule(which=pick, number=st.integers(1, 2), hand_in=st.booleans())
     def a_school_writes(self, which: int, number: int, hand_in: bool) -> None:
         if owed := self.some(Assignment, which):
-            words = drafts.Words(title="一次家访", body="正文")
-            self.attempt(drafts.save_draft, owed.pk, number, words)
+            self.attempt(drafts.save_draft, owed.pk, number, self.words(owed.requirement, which))
             self.attempt(submitting.acknowledge, owed)
             if hand_in and (piece := owed.submissions.filter(number=number).first()):
                 self.attempt(submitting.submit, piece)
+
+    def words(self, requirement: Requirement, which: int) -> drafts.Words:
+        """Something that fits what is asked: about a topic or none, with `which` people or value."""
+        sheet = {}
+        if requirement.kind == RequirementKind.MINUTES:
+            sheet = dict.fromkeys(sheets.MINUTES, "一次") | {"held_on": "2026-03-01", "present": str(which)}
+        elif requirement.kind == RequirementKind.PROGRESS:
+            sheet = {f"value_{self.indicator.pk}": str(which)}
+        topic = None if requirement.topic_id else [None, *self.topics][which % 3]
+        return drafts.Words(title="一次家访", body="正文", topic=topic, sheet=sheet)
 
     @rule(which=pick)
     def a_school_withdraws(self, which: int) -> None:

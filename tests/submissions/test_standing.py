@@ -13,9 +13,9 @@ from schools.enums import Role
 from schools.models import Membership, User
 from submissions import standing
 from submissions.enums import EventKind, ExhibitState, Override
+from submissions.figures import EVERY, OF_UNIT
 from submissions.models import Assignment, Exhibit, Version
 from submissions.services import ledger, nil, reviewing, signing
-from submissions.figures import EVERY, OF_UNIT
 from tests.factories import (
     NOW,
     MembershipFactory,
