@@ -160,7 +160,7 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
         self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, **kwargs: Any
     ) -> HttpResponse:
         verb = "新增" if add else "修改" if self.has_change_permission(request, kwargs.get("obj")) else "查看"
-        context["media"] += Media(js=("admin/js/calendar.js", "js/admin-calendar.js"))
+        context["media"] += Media(js=("admin/js/calendar.js", "js/admin-calendar.js", "js/admin-names.js"))
         context["title"] = f"{verb}{self.opts.verbose_name}"
         for other in ("show_save_and_add_another", "show_save_and_continue"):
             context.setdefault(other, False)

@@ -9,6 +9,8 @@ NOUNS = {
     "user": "人员",
     "membership": "任职",
     "unit": "单位",
+    "responsibility": "包挂",
+    "pairing": "结对",
     "roster": "花名册",
     "activation": "激活码",
     "file": "文件",

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -69,10 +69,20 @@ class Look:
 
 def look(request: HttpRequest, pk: int) -> Look:
     """What the request looks at. Raises Http404 for campaigns and units out of sight."""
-    campaign = get_object_or_404(campaigns_of(request.user).select_related("office"), pk=pk)
-    below = None
-    if typed := request.GET.get("below"):
-        below = units_for(request.user, *Role.overseeing()).filter(pk=as_id(typed)).first()
-        if below is None:
-            raise Http404
-    return Look(request.user, campaign, overseen(request.user), timezone.now(), below)
+    return look_at(request.user, pk, request.GET, timezone.now())
+
+
+def look_at(user: User, pk: int, asked: QueryDict, at: datetime) -> Look:
+    """What `user` looks at by an address with those parameters. Raises Http404 like `look`."""
+    campaign = get_object_or_404(campaigns_of(user).select_related("office"), pk=pk)
+    return Look(user, campaign, overseen(user), at, below(user, asked))
+
+
+def below(user: User, asked: QueryDict) -> Unit | None:
+    """The unit that `?below=` names, if any. Raises Http404 for one out of sight."""
+    if not (typed := asked.get("below")):
+        return None
+    found = units_for(user, *Role.overseeing()).filter(pk=as_id(typed)).first()
+    if found is None:
+        raise Http404
+    return found

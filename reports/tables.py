@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol
 
-from reports.looking import Look
 from reports.sums import Numbers
 from submissions.figures import COUNTED, percent
 from submissions.services.books import Cell as Kind
@@ -40,11 +40,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """`value` as it is; `shown` where people read it differently; `url` leads to exactly its rows."""
+    """`value` as it is; `shown` where people read it differently; `url` leads to exactly its rows.
+
+    `mark`: the style of a word of state (“accepted” is .state-accepted), shown with its sign.
+    """
 
     value: Value
     url: str = ""
     shown: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ class Line:
 @dataclass(frozen=True)
 class Table:
     """`first` is the name of the first column, `chart` the kind of chart drawn from it (static/js/charts.js);
-    `series` are the columns it shows. `note` stands below the heading, `empty` instead of rows."""
+    `series` are the columns it shows. `note` stands below the heading, `empty` instead of rows. `cards`: on
+    a phone each line is a card with the names of its columns, for tables with words in them."""
 
     key: str
     title: str
@@ -73,6 +78,12 @@ class Table:
     series: tuple[str, ...] = ()
     note: str = ""
     empty: str = "还没有报送任务"
+    cards: bool = False
+
+    @property
+    def folds(self) -> bool:
+        """Whether the chart tells it first, and the lines unfold on demand."""
+        return bool(self.chart and self.lines)
 
     def cells_of(self, line: Line) -> Iterable[tuple[Column, Cell]]:
         return zip(self.columns, line.cells, strict=True)
@@ -92,7 +103,13 @@ FIGURE_COLUMNS = (
 )
 
 
-def figure_cells(numbers: Numbers, look: Look, **narrowed: object) -> tuple[Cell, ...]:
+class Lists(Protocol):
+    """What knows the addresses of the rows behind numbers, such as a `Look`."""
+
+    def rows(self, **narrowed: object) -> str: ...
+
+
+def figure_cells(numbers: Numbers, look: Lists, **narrowed: object) -> tuple[Cell, ...]:
     """The cells below `FIGURE_COLUMNS`, each number with the address of its rows."""
     return (
         Cell(percent(numbers["handed"], numbers["owed"])),

@@ -2,10 +2,50 @@
 
 from django.urls import path
 
-from reports.views import campaign, overview, rows
+from reports.views import (
+    behind,
+    campaign,
+    changes,
+    matrix,
+    mine,
+    overview,
+    parts,
+    pieces,
+    rows,
+    taking,
+    unit,
+    units,
+    wall,
+)
 
 urlpatterns = [
     path("", overview.progress, name="progress"),
+    path("changes/", changes.recent, name="recent"),
+    path("waiting/", changes.waiting, name="waiting"),
+    path("seen/", changes.seen, name="seen"),
     path("<int:pk>/", campaign.campaign, name="campaign"),
+    path("wall/", wall.first, name="walls"),
+    path("wall/stay/", wall.stay, name="stay"),
+    path("<int:pk>/wall/", wall.wall, name="wall"),
     path("<int:pk>/rows/", rows.rows, name="rows"),
+    path("<int:pk>/occurrences/", parts.occurrences, name="occurrences"),
+    path("<int:pk>/topics/", parts.part, {"what": "topics"}, name="topics"),
+    path("<int:pk>/topics/units/", pieces.topic_units, name="topic_units"),
+    path("<int:pk>/pieces/", pieces.pieces, name="pieces"),
+    path("<int:pk>/activities/", parts.part, {"what": "activities"}, name="activities"),
+    path("<int:pk>/meetings/", pieces.meetings_held, name="meetings"),
+    path("<int:pk>/indicators/", parts.part, {"what": "indicators"}, name="indicators"),
+    path("<int:pk>/readings/", parts.values, name="readings"),
+    path("<int:pk>/works/", pieces.excellent, name="works"),
+    path("<int:pk>/matrix/", matrix.matrix, name="matrix"),
+    path("<int:pk>/behind/", behind.behind, name="behind"),
+    path("behind/", behind.all_behind, name="all_behind"),
+    path("behind/excel/", taking.take_behind, name="take_behind"),
+    path("<int:pk>/<str:table>/excel/", taking.take_table, name="take_table"),
+    path("units/", units.units, name="units"),
+    path("units/<int:pk>/", unit.unit, name="unit"),
+    path("units/<int:pk>/rows/", unit.rows, name="unit_rows"),
+    path("units/<int:pk>/history/", unit.history, name="unit_history"),
+    path("mine/", mine.mine, name="mine"),
+    path("mine/rows/", mine.rows, name="mine_rows"),
 ]

@@ -18,7 +18,7 @@ def check(job: Job, report: jobs.Report, at: datetime) -> dict[str, Any]:
     """What the uploaded roster would do; mistakes in its rows are an answer, not a failure."""
     report("读取文件")
     book = _read(job)
-    report("核对单位和人员", 0, len(book.units) + len(book.people))
+    report("逐行核对", 0, sum(map(len, book.sheets.values())))
     return checking.check(book, job.by).as_result()
 
 

@@ -4,10 +4,20 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from schools.access import people_of, scope_of, units_for
 from schools.enums import Role
-from schools.models import Membership, Unit, UnitQuerySet, User
+from schools.models import (
+    Membership,
+    Pairing,
+    PairingQuerySet,
+    Responsibility,
+    ResponsibilityQuerySet,
+    Unit,
+    UnitQuerySet,
+    User,
+)
 
 KEEPERS = (Role.SYSTEM, Role.SECURITY)
 IN_ADMIN = (Role.OFFICER, *KEEPERS)
+MAP_KEEPERS = (Role.OFFICER, Role.SYSTEM)
 
 
 def units_within_reach(user: User, *roles: Role) -> UnitQuerySet:
@@ -39,6 +49,26 @@ def people_within_reach(user: User, *roles: Role) -> QuerySet[User]:
         found = found.filter(shown, is_superuser=False)
     here = memberships_within_reach(user, *roles).filter(ended_at=None).select_related("unit")
     return found.prefetch_related(Prefetch("memberships", here, to_attr="serving"))
+
+
+def responsibilities_within_reach(user: User, *roles: Role) -> ResponsibilityQuerySet:
+    """Rows, ended ones too, whose unit and section, or a post of the leader, lie within reach."""
+    if user.is_superuser:
+        return Responsibility.objects.all()
+    roles = roles or MAP_KEEPERS
+    reach = scope_of(user, *roles)
+    here = memberships_within_reach(user, *roles).filter(user=OuterRef("leader"))
+    return Responsibility.objects.filter(
+        reach.narrow("unit"), reach.narrow("section") | (Q(section=None) & Exists(here))
+    )
+
+
+def pairings_within_reach(user: User, *roles: Role) -> PairingQuerySet:
+    """Pairings, ended ones too, with both sides within reach."""
+    if user.is_superuser:
+        return Pairing.objects.all()
+    reach = scope_of(user, *(roles or MAP_KEEPERS))
+    return Pairing.objects.filter(reach.narrow("unit"), reach.narrow("partner"))
 
 
 def audits_from_the_top(user: User) -> bool:

@@ -2,7 +2,7 @@
 
 from schools.access import scope_of
 from schools.enums import Role, UnitKind
-from schools.models import Unit, User
+from schools.models import STEP, Unit, User
 
 
 class NotAllowed(Exception):
@@ -41,6 +41,53 @@ def why_not_closed(unit: Unit, successor: Unit | None) -> str:
     if successor.closed_at is not None:
         return f"{successor}已撤并，请另选并入的单位。"
     return ""
+
+
+def why_no_leader(leader: User, unit: Unit) -> str:
+    """Why `leader` cannot answer for `unit`: who does not oversee it would be shown nothing of it."""
+    if not leader.is_active:
+        return f"{leader}的账号已停用，请另选包挂领导。"
+    if not scope_of(leader, *Role.overseeing()).covers(unit):
+        return f"{leader}不是管辖{unit}的局领导或活动专员，请另选包挂领导或所包单位。"
+    return ""
+
+
+def why_no_section(section: Unit, unit: Unit) -> str:
+    """Why `section` cannot answer for `unit`. Looks at kinds and paths alone."""
+    if section.kind != UnitKind.SECTION:
+        return f"{section}不是科室，请另选包挂科室。"
+    if section.closed_at is not None:
+        return f"{section}已撤并，请另选包挂科室。"
+    if section.path == unit.path:
+        return "科室不能包挂自己，请另选所包单位。"
+    if unit.kind == UnitKind.SECTION:
+        return f"{unit}是科室，科室只能由领导包挂，请另选所包单位。"
+    if section.path.startswith(unit.path):
+        return f"{unit}是{section}的上级单位，不能由该科室包挂，请另选所包单位。"
+    if not unit.path.startswith(section.path[:-STEP]):
+        return f"{unit}不在{section}所属教育局的管辖范围内，请另选所包单位。"
+    return ""
+
+
+def why_not_charged(unit: Unit) -> str:
+    """Why nobody can be made to answer for `unit`."""
+    return f"{unit}已撤并，请另选所包单位。" if unit.closed_at is not None else ""
+
+
+def why_not_paired(unit: Unit) -> str:
+    """Why `unit` cannot be one of a pair."""
+    if unit.closed_at is not None:
+        return f"{unit}已撤并，请另选结对单位。"
+    if unit.kind not in (*UnitKind.schools(), UnitKind.OTHER):
+        return f"{unit}是{UnitKind(unit.kind).label}，结对的双方须是学校，请另选结对单位。"
+    return ""
+
+
+def keeps_map(by: User) -> bool:
+    """Whether `by` keeps the map of responsibility: officers of a whole bureau, system administrators."""
+    return keeps_roster(by) or any(
+        post.role == Role.OFFICER and post.scope.kind in UnitKind.bureaus() for post in by.active_memberships
+    )
 
 
 def keeps_roster(by: User) -> bool:

@@ -166,6 +166,11 @@ def suggestions(user: User, *roles: Role) -> QuerySet[Suggestion]:
     return Suggestion.objects.filter(campaign__in=suggestion_campaigns(user, *roles))
 
 
+def unanswered_suggestions(user: User, *roles: Role) -> QuerySet[Suggestion]:
+    """Those that wait for the bureau's answer."""
+    return suggestions(user, *roles).filter(state=SuggestionState.NEW)
+
+
 def proposed_suggestions(user: User) -> QuerySet[Suggestion]:
     """What the person's own units propose; of a merged one they may read the main one's answer alone."""
     mine = Suggestion.objects.filter(scope_of(user, *Role.own_unit()).narrow("unit"))

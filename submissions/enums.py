@@ -177,6 +177,11 @@ class SuggestionState(TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
 
     @classmethod
+    def in_order(cls) -> tuple["SuggestionState", ...]:
+        """As they are worked on."""
+        return (cls.NEW, cls.ADOPTED, cls.PARTLY, cls.DECLINED, cls.MERGED, cls.WITHDRAWN)
+
+    @classmethod
     def answered(cls) -> tuple["SuggestionState", ...]:
         return (cls.ADOPTED, cls.PARTLY, cls.DECLINED)
 

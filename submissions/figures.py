@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils import timezone
 
+from submissions import access
 from submissions.enums import AssignmentState as State
-from submissions.enums import ExhibitState, Override, PieceState, ReviewStep, Verdict
-from submissions.models import Assignment, Review, Submission, Version
+from submissions.enums import Override, PieceState, ReviewStep, SuggestionState, Verdict
+from submissions.models import Assignment, Review, Submission, Suggestion, Version
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ def _praised(at: datetime) -> Q:
     sent_back = Review.objects.filter(version=OuterRef("pk"), verdict__in=Verdict.sending_back())
     praised = Review.objects.filter(version=OuterRef("pk"), recommended=True)
     return Q(Exists(praised)) & ~Q(Exists(sent_back))
+
+
+def _held_past_correction(at: datetime) -> QuerySet[Submission]:
+    """Pieces of an assignment that came back from the bureau and should be back there."""
+    mine = Submission.objects.filter(assignment=OuterRef("pk"), state__in=PieceState.with_the_school())
+    return mine.filter(correct_by__lte=at)
 
 
 OWED = Figure("owed", "应报", "已下达的报送任务，不含免报和撤销", lambda at: Q(state__in=State.owed()))
@@ -66,8 +74,27 @@ LATE = Figure(
     lambda at: Q(late=True, state__in=State.owed()),
     bad=True,
 )
+UNFINISHED = Figure(
+    "unfinished",
+    "在办",
+    "尚未报齐，或已退回待改",
+    lambda at: Q(state__in=State.unfinished()),
+)
+NOT_DUE = Figure(
+    "not_due",
+    "未到期",
+    "未报，尚未到截止时间",
+    lambda at: Q(state__in=State.not_handed_in(), due_at__gt=at),
+)
 EXEMPT = Figure("exempt", "免报", "经同意不必报送", lambda at: Q(state=State.EXEMPT))
-#: Not in counters.
+#: Not in counters, like all that follow.
+UNCORRECTED = Figure(
+    "uncorrected",
+    "修改逾期",
+    "已退回，且已过修改期限",
+    lambda at: Q(state=State.RETURNED) & Q(Exists(_held_past_correction(at))),
+    bad=True,
+)
 NIL = Figure("nil", "零报告", "没有可报内容，已作零报告", lambda at: Q(override=Override.NIL))
 RETURNS = Figure(
     "returns",
@@ -86,9 +113,22 @@ SHOWN = Figure(
     "shown",
     "优秀展示",
     "正在优秀成果中展示的材料",
-    lambda at: Q(exhibit__state=ExhibitState.SHOWN),
+    lambda at: Q(pk__in=access.shown().values("version")),
     Version,
     "篇",
+)
+
+SETTLED = Figure(
+    "settled", "已办结", "采纳的建议，已填写办理结果", lambda at: Q(done_at__isnull=False), Suggestion, "条"
+)
+UNSETTLED = Figure(
+    "unsettled",
+    "逾期未办结",
+    "采纳的建议，过了办理期限还没有办结",
+    lambda at: Q(state__in=SuggestionState.carried_out(), done_at=None, due_on__lt=timezone.localdate(at)),
+    Suggestion,
+    "条",
+    bad=True,
 )
 
 #: Of many units: read from counters.
@@ -98,7 +138,12 @@ OF_UNIT = (
     *(OWED, ACCEPTED, IN_TIME, LATE, OVERDUE, RETURNS, EXEMPT, NIL),
     *(PIECES, RECOMMENDED, SHOWN),
 )
-EVERY = {figure.key: figure for figure in (*COUNTED, COMPLETE, *OF_UNIT)}
+#: Of one unit or a few, in running campaigns: counted among their own rows.
+AT_PRESENT = (*COUNTED, UNFINISHED, UNCORRECTED)
+OF_SUGGESTIONS = (SETTLED, UNSETTLED)
+EVERY = {
+    figure.key: figure for figure in (*COUNTED, COMPLETE, NOT_DUE, *OF_UNIT, *AT_PRESENT, *OF_SUGGESTIONS)
+}
 
 
 def percent(part: int, whole: int) -> int | None:

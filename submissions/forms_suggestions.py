@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, Topic
+from portal.ids import as_id
 from portal.lines import LinesField
 from schools.enums import UnitKind
 from schools.models import Unit
@@ -177,7 +178,7 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["topic"].queryset = campaign.topics.all()
-        self.fields["township"].queryset = _townships(campaign)
+        self.fields["township"].queryset = _townships(campaign, as_id(self.data.get("township", "")))
         given = campaign.suggestions.filter(responsible__isnull=False)
         self.fields["responsible"].queryset = Unit.objects.filter(pk__in=given.values("responsible"))
         for field in self.fields.values():
@@ -189,7 +190,7 @@ class FilterForm(forms.Form):
                 field.widget.attrs["placeholder"] = field.label
 
 
-def _townships(campaign: Campaign) -> QuerySet[Unit]:
-    """The bodies below the host by which its units are grouped."""
+def _townships(campaign: Campaign, asked: int | None) -> QuerySet[Unit]:
+    """The bodies below the host by which its units are grouped, and the one unit that an address asks for."""
     below = Unit.objects.within(campaign.host).exclude(pk=campaign.host_id)
-    return below.filter(kind__in=UnitKind.branches())
+    return below.filter(Q(kind__in=UnitKind.branches()) | Q(pk=asked))

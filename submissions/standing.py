@@ -1,12 +1,13 @@
-"""A unit's own standing: its figures, and the rows behind them."""
+"""How one unit stands: its figures, and the rows behind them; for itself and for those above it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 
+from campaigns.enums import CampaignState
 from schools.models import Unit
 from submissions.enums import AssignmentState as State
 from submissions.figures import OF_UNIT, Figure
@@ -22,22 +23,58 @@ PATHS: dict[type[Model], str] = {
 
 
 def of_unit(
-    model: type[Model], unit: Unit, *, campaign: int | None = None, year: int | None = None
+    model: type[Model],
+    unit: Unit,
+    *,
+    campaign: int | None = None,
+    year: int | None = None,
+    running: bool = False,
 ) -> QuerySet:
-    """Rows of `model` of the unit, of one campaign or of those that began in `year`; what was cancelled is
-    in no figure."""
+    """Rows of `model` of the unit: of one campaign, of those that began in `year`, of `running` ones; what
+    was cancelled is in no figure."""
     path = PATHS[model]
     chosen: dict[str, Any] = {f"{path}unit": unit}
     if campaign is not None:
         chosen[f"{path}occurrence__requirement__campaign"] = campaign
     if year is not None:
         chosen[f"{path}occurrence__requirement__campaign__starts_on__year"] = year
+    if running:
+        chosen[f"{path}occurrence__requirement__campaign__state"] = CampaignState.PUBLISHED
     return model.objects.filter(**chosen).exclude(**{f"{path}state": State.CANCELLED})
 
 
 def rows(figure: Figure, unit: Unit, at: datetime, **narrowed: int | None) -> QuerySet:
     """The rows behind a number, as many as it says; `narrowed` as in `of_unit`."""
     return of_unit(figure.of, unit, **narrowed).filter(figure.condition(at))
+
+
+def with_plan(figure: Figure, found: QuerySet) -> QuerySet:
+    """The rows with what a list shows of them (`row`), the latest first."""
+    path = PATHS[figure.of]
+    plan = (f"{path}occurrence__requirement__campaign", f"{path}occurrence__requirement__phase")
+    ordered = found.order_by(f"-{path}due_at", "-pk").select_related(*plan)
+    if figure.of is Submission:
+        newest = Version.objects.filter(submission=OuterRef("pk")).order_by("-number").values("pk", "title")
+        return ordered.annotate(
+            version=Subquery(newest.values("pk")[:1]), version_title=Subquery(newest.values("title")[:1])
+        )
+    return ordered
+
+
+def row(one: Assignment | Submission | Version | Review) -> dict[str, Any]:
+    """What a list shows of a row: its task, the version it is about, and for a return when and why."""
+    if isinstance(one, Assignment):
+        return {"task": one}
+    if isinstance(one, Submission):
+        return {"task": one.assignment, "version": one.version, "title": one.version_title}
+    version = one.version if isinstance(one, Review) else one
+    review = one if isinstance(one, Review) else None
+    return {
+        "task": version.submission.assignment,
+        "version": version.pk,
+        "title": version.title,
+        "review": review,
+    }
 
 
 @dataclass(frozen=True)

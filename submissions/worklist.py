@@ -116,9 +116,14 @@ def marked(tasks: Iterable[Assignment], now: datetime) -> list[Assignment]:
     reasons = sent_back(tasks)
     for one in tasks:
         one.sent_back = reasons.get(one.pk)
-        correcting = one.state == AssignmentState.RETURNED and one.act_by <= now
-        one.overdue = "逾期" if one.is_overdue(now) else "修改逾期" if correcting else ""
+        one.overdue = overdue(one, now)
     return tasks
+
+
+def overdue(one: Assignment, now: datetime) -> str:
+    """“逾期”, “修改逾期” or "" for a dated task."""
+    correcting = one.state == AssignmentState.RETURNED and one.act_by <= now
+    return "逾期" if one.is_overdue(now) else "修改逾期" if correcting else ""
 
 
 # What it can be narrowed by --------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from notices.workdays import end_of
 from portal.files.kinds import FileKind
 from portal.models import Job, JobProgress, StoredFile
 from schools.enums import Role, UnitKind
-from schools.models import Membership, Unit, User
+from schools.models import Membership, Pairing, Responsibility, Unit, User
 from schools.pinyin import initials
 from schools.services.people import default_scope
 from submissions.models import Assignment, Submission, Version
@@ -77,6 +77,26 @@ def person(role: Role, unit: Unit, **fields: Any) -> User:
     user = UserFactory(**fields)
     MembershipFactory(user=user, unit=unit, role=role)
     return user
+
+
+class ResponsibilityFactory(DjangoModelFactory):
+    """A leader answers for a school; give `section` and `leader=None` for a section."""
+
+    class Meta:
+        model = Responsibility
+
+    leader = factory.SubFactory(UserFactory)
+    unit = factory.SubFactory(UnitFactory)
+    started_at = NOW
+
+
+class PairingFactory(DjangoModelFactory):
+    class Meta:
+        model = Pairing
+
+    unit = factory.SubFactory(UnitFactory)
+    partner = factory.SubFactory(UnitFactory)
+    started_at = NOW
 
 
 class CampaignFactory(DjangoModelFactory):

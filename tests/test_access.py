@@ -6,7 +6,7 @@ Outsiders get 404 (they learn nothing), people in scope without the right get 40
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from campaigns.blueprints import shelf
-from campaigns.models import Activity, Campaign, InspectionGroup
+from campaigns.models import Activity, Campaign, Indicator, InspectionGroup
 from campaigns.services import blueprints
 from notices.models import Notice
 from notices.workdays import end_of
@@ -35,6 +35,8 @@ from tests.factories import (
     NOW,
     County,
     JobFactory,
+    PairingFactory,
+    ResponsibilityFactory,
     StoredFileFactory,
     TopicFactory,
     UserFactory,
@@ -69,16 +71,19 @@ class Door:
     status: int = 200
     args: Callable[[World], list[Any]] = lambda world: []
     data: dict[str, Any] = field(default_factory=dict)
-    query: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] | Callable[[World], dict[str, Any]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     stranger: int = 302
 
     def expected(self, who: str) -> int:
         return self.status if who in self.ok else 404 if who in self.hidden else 403
 
+    def address(self, world: World) -> str:
+        query = self.query(world) if callable(self.query) else self.query
+        return reverse(self.name, args=self.args(world), query=query)
+
     def knock(self, client: Client, world: World) -> HttpResponse:
-        address = reverse(self.name, args=self.args(world), query=self.query)
-        return getattr(client, self.method)(address, self.data, headers=self.headers)
+        return getattr(client, self.method)(self.address(world), self.data, headers=self.headers)
 
 
 def owed(world: World) -> list[int]:
@@ -271,9 +276,45 @@ DOORS = [
     Door("answer_extension", ok=("officer",), hidden=("foreign_officer",), method="post", status=422,
          args=waiting),
     Door("progress", ok=(*ABOVE, *OVERSEERS_ELSEWHERE)),
+    Door(
+        "recent", ok=(*ABOVE, *OVERSEERS_ELSEWHERE),
+        query={"kind": "complete", "since": NOW.isoformat(), "until": (NOW + timedelta(days=9)).isoformat()},
+    ),
+    Door("waiting", ok=(*ABOVE, *OVERSEERS_ELSEWHERE), query={"kind": "campaigns"}),
+    Door("seen", ok=(*ABOVE, *OVERSEERS_ELSEWHERE), method="post", status=204, data={"at": NOW.isoformat()}),
     Door("campaign", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.campaign.pk]),
+    Door("walls", ok=(*ABOVE, *OVERSEERS_ELSEWHERE), status=302),
+    Door("wall", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.campaign.pk]),
+    Door("stay", ok=(*ABOVE, *OVERSEERS_ELSEWHERE), method="post", status=204),
+    *(
+        Door(name, ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.campaign.pk], query=query)
+        for name, query in (("matrix", {}), ("matrix", {"dense": 1}), ("behind", {}))
+    ),
+    Door("all_behind", ok=(*ABOVE, *OVERSEERS_ELSEWHERE)),
+    Door("take_behind", ok=(*ABOVE, *OVERSEERS_ELSEWHERE), method="post", status=302),
+    Door("take_table", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, method="post", status=302,
+         args=lambda world: [world.campaign.pk, "matrix"]),
     Door("rows", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.campaign.pk],
          query={"figure": "handed"}),
+    *(
+        Door(name, ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.campaign.pk])
+        for name in ("topics", "topic_units", "pieces", "activities", "meetings", "indicators", "works")
+    ),
+    Door("occurrences", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.campaign.pk],
+         query=lambda world: {"requirement": world.owed.requirement.pk}),
+    Door("readings", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE,
+         args=lambda world: [world.indicator.topic.campaign_id],
+         query=lambda world: {"indicator": world.indicator.pk}),
+    Door("units", ok=(*ABOVE, *OVERSEERS_ELSEWHERE), query={"q": "东镇"}),
+    *(
+        Door(name, ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.place.school.pk],
+             query={"figure": "owed"})
+        for name in ("unit", "unit_rows", "unit_history")
+    ),
+    *(
+        Door(name, ok=(*ABOVE, *OVERSEERS_ELSEWHERE), query={"figure": "owed"})
+        for name in ("mine", "mine_rows")
+    ),
     *(
         Door("export", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, method="post", status=302,
              args=lambda world: [world.campaign.pk], data={"what": what})
@@ -421,9 +462,15 @@ def build() -> World:
         accepted=accepted,
         suggestion=suggested(place, owed_.requirement.campaign),
         alike=alike,
+        indicator=Indicator.objects.create(
+            topic=TopicFactory(campaign=alike.submission.assignment.requirement.campaign),
+            name="骨干教师比例", value=15, unit="%",
+        ),
         template=template,
         blueprint=blueprints.save(place.bureau, shelf.text_of("annual"), by=place.officer, at=NOW),
         topic=TopicFactory(campaign=planned),
+        charge=ResponsibilityFactory(leader=people["leader"], unit=place.school),
+        pairing=PairingFactory(unit=place.school, partner=place.middle),
         group=InspectionGroup.objects.create(campaign=planned, name="第一检查组"),
         activity=Activity.objects.create(
             campaign=planned, phase=planned.phases.get(), kind="forum", title="校长论坛"
@@ -556,6 +603,17 @@ ADMIN: dict[str, tuple[str, ...]] = {
     "schools_unit_change": ROSTER_HERE,
     "schools_unit_delete": (),
     "schools_unit_history": ROSTER_HERE,
+    **{
+        f"schools_{model}_{page}": who
+        for model in ("responsibility", "pairing")
+        for page, who in {
+            "changelist": (*OFFICERS, "system"),
+            "add": (*OFFICERS, "system"),
+            "delete": (),
+            "change": ("officer", "system"),
+            "history": ("officer", "system"),
+        }.items()
+    },
     "schools_user_changelist": ROSTER,
     "schools_user_add": ("system",),
     "schools_user_change": ROSTER_HERE,
@@ -584,6 +642,8 @@ def admin_address(name: str, world: World) -> str:
         "schools_membership": secretary.memberships.get().pk,
         "schools_unit": world.place.school.pk,
         "schools_user": secretary.pk,
+        "schools_responsibility": world.charge.pk,
+        "schools_pairing": world.pairing.pk,
     }
     model, _, verb = name.rpartition("_")
     if verb in ("change", "delete", "history") and model in objects:

@@ -1,5 +1,6 @@
 """What is asked, of whom, and by when."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -193,17 +194,20 @@ class Requirement(models.Model):
         of the campaign. A requirement about one topic asks for nothing outside it.
         """
         topics = self.campaign.topics.select_related("lead").prefetch_related("supporting")
+        found = Indicator.objects.filter(topic__in=self.topics_for(unit, topics))
+        return found.select_related("topic").order_by("topic__position", "order", "pk")
+
+    def topics_for(self, unit: Unit, topics: Iterable[Topic]) -> list[Topic]:
+        """Those of the campaign's `topics` (with their duties) on which `unit` reports, by the same rule."""
         if self.topic is not None:
-            topics = topics.filter(**{f"position__0_{self.topic.depth}": self.topic.position})
+            topics = [one for one in topics if one.position[: self.topic.depth] == self.topic.position]
         topics = list(topics)
         duties = [one.position for one in topics if unit == one.lead or unit in one.supporting.all()]
-        asked = [
-            one.pk
+        return [
+            one
             for one in topics
             if not duties or any(one.position[: len(above)] == above for above in duties)
         ]
-        found = Indicator.objects.filter(topic__in=asked)
-        return found.select_related("topic").order_by("topic__position", "order", "pk")
 
 
 class Occurrence(models.Model):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from portal import audit
 from portal.models import AuditEvent
-from reports.demo import county, people
+from reports.demo import charges, county, people
 from reports.demo.dates import Frame
 from reports.demo.story import refresh_statistics
 from reports.demo.telling import Teller
@@ -23,6 +23,7 @@ SEED = "2026"
 #: Two loaders at once must not both find an empty database.
 LOCK = 5_202_611
 IN_OFFICE = timedelta(days=1100)
+MAP_DRAWN = timedelta(days=280)
 REFUSAL = "数据库里已有单位、人员或活动，又不是演示库，演示数据没有载入；请改用一个空的数据库。"
 
 
@@ -68,6 +69,7 @@ def load_demo(*, at: datetime, seed: str = SEED, say: Callable[[str], None] = pr
     begun = frame.cut - IN_OFFICE + timedelta(hours=9)
     staff = people.hire(place, dice(seed, "people"), at=begun)
     county.rename_sections(place, by=staff.users["system1"], at=begun)
+    charges.share_out(place, staff, begun=begun, at=frame.cut - MAP_DRAWN + timedelta(hours=9))
     with without_savepoints():
         Teller(place, staff, frame, seed).tell(say)
     counting.fold_deltas()

@@ -1,20 +1,37 @@
-"""How one campaign stands: in all, by phase, requirement, township, kind and ownership."""
+"""How one campaign stands: tasks by phase, requirement, township, kind and ownership; and what came of it."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from reports import sums, workbooks
+from campaigns.enums import Frequency
+from campaigns.models import Occurrence, Requirement
+from reports import duties, meetings, readings, sums, topics, trend, workbooks, works
+from reports.content import branches
 from reports.looking import Look, look
-from reports.narrowing import directly_below
 from reports.sums import Numbers, Sums
-from reports.tables import FIGURE_COLUMNS, STACKED, Line, Table, figure_cells
+from reports.tables import FIGURE_COLUMNS, STACKED, Cell, Column, Line, Table, figure_cells
+from reports.views.listed import named
+from reports.views.parts import plan_topics
 from schools.access import roles_required, scope_of
 from schools.enums import Ownership, Role, UnitKind
-from schools.models import Unit
 from submissions.figures import COUNTED
+
+Tiles = list[tuple[Column, Cell]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page that the contents lead to; `also` is a template with what is no table."""
+
+    key: str
+    title: str
+    tables: list[Table]
+    tiles: Tiles = field(default_factory=list)
+    also: str = ""
 
 
 @require_safe
@@ -22,51 +39,71 @@ from submissions.figures import COUNTED
 def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """The figures of one campaign, or with `?table=` one of its tables as a workbook."""
     seen = look(request, pk)
-    found = sums.read(seen.counters(), seen.at, sums.GROUPS | {"below": sums.below(seen.depth)})
-    tables = _tables(seen, found)
+    groups = sums.GROUPS | {"below": sums.below(seen.depth), "occurrence": "occurrence"}
+    found = sums.read(seen.counters(), seen.at, groups)
+    sections = [
+        Section("course", "趋势", [trend.table(seen)]),
+        _tasks(seen, found),
+        *_content(seen),
+    ]
     if key := request.GET.get("table"):
-        table = next((one for one in tables if one.key == key), None)
-        if table is None:
-            raise Http404
-        return workbooks.respond(table, seen.campaign.title, seen.at)
+        tables = [table for section in sections for table in section.tables]
+        return workbooks.respond(named(tables, key), seen.campaign.title, seen.at)
+    total = figure_cells(found.total, seen)
     context = {
         "campaign": seen.campaign,
         "look": seen,
         "now": seen.at,
         "changeable": scope_of(request.user, Role.OFFICER).covers(seen.campaign.host),
         "phases": seen.campaign.phases.all(),
-        "topics": seen.campaign.topics.with_duties(),
         "leadership": seen.campaign.leadership.select_related("user"),
+        "groups": duties.groups(seen),
+        "titles": works.titles(seen),
         "figures": COUNTED,
-        "total": figure_cells(found.total, seen),
-        "tiles": list(zip(FIGURE_COLUMNS, figure_cells(found.total, seen), strict=True)),
-        "tables": tables,
+        "tiles": list(zip(FIGURE_COLUMNS, total, strict=True)),
+        "sections": sections,
     }
     return render(request, "reports/campaign.html", context)
 
 
-def _tables(seen: Look, found: Sums) -> list[Table]:
+def _content(seen: Look) -> list[Section]:
+    """What came in and what came of it; without what the plan has not got."""
+    plan = plan_topics(seen)
+    measured = readings.read(seen, plan)
+    by_topic = topics.read(seen, plan, [one.topic for one in measured if one.reported])
+    planned, held = list(meetings.activities(seen)), meetings.meeting_table(seen)
+    found = [
+        Section("content", "专题", [topics.table(seen, by_topic)], topics.tiles(seen, by_topic)),
+        Section(
+            "held",
+            "会议活动",
+            [meetings.activity_table(seen, planned), held],
+            [*meetings.activity_tiles(seen, planned), *meetings.meeting_tiles(seen, held)],
+        ),
+        Section("measured", "指标", [readings.table(seen, measured)], readings.tiles(seen, measured)),
+    ]
+    if works.answers_here(seen):
+        found.append(Section("proposed", "建议", [works.suggestion_table(seen)]))
+    found.append(Section("excellent", "优秀成果", [works.works_table(seen)], also="reports/titles.html"))
+    found.append(Section("answer", "领导和包挂", [duties.table(seen)], also="reports/duties.html"))
+    return [one for one in found if one.also or any(table.lines for table in one.tables)]
+
+
+def _tasks(seen: Look, found: Sums) -> Section:
     phases = [(one.pk, one.name) for one in seen.campaign.phases.all()]
-    requirements = [(one.pk, one.title) for one in seen.campaign.requirements.all()]
     parts = (
         ("phase", "按阶段", "阶段", "phase", phases),
-        ("requirement", "按报送要求", "报送要求", "requirement", requirements),
         ("kind", "按单位类别", "单位类别", "unit_kind", UnitKind.choices),
         ("ownership", "按办学性质", "办学性质", "ownership", Ownership.choices),
     )
-    tables = {
+    by = {
         key: Table(
             key, title, first, FIGURE_COLUMNS, _lines(seen, found.of[key], parameter, names), "stack", STACKED
         )
         for key, title, first, parameter, names in parts
     }
-    return [
-        tables["phase"],
-        tables["requirement"],
-        by_branch(seen, found.of["below"]),
-        tables["kind"],
-        tables["ownership"],
-    ]
+    tables = [by["phase"], _by_requirement(seen, found), by_branch(seen, found.of["below"])]
+    return Section("tasks", "报送任务", [*tables, by["kind"], by["ownership"]])
 
 
 def _lines(seen: Look, numbers: dict[Any, Numbers], parameter: str, names: Any) -> list[Line]:
@@ -78,15 +115,33 @@ def _lines(seen: Look, numbers: dict[Any, Numbers], parameter: str, names: Any) 
     ]
 
 
+def _by_requirement(seen: Look, found: Sums) -> Table:
+    """What is asked for again and again says how many periods there are, and leads to them."""
+    requirements = [one for one in seen.campaign.requirements.all() if one.pk in found.of["requirement"]]
+    recurring = Occurrence.objects.filter(requirement__campaign=seen.campaign)
+    recurring = recurring.exclude(requirement__frequency=Frequency.ONCE)
+    periods: dict[int, int] = {}
+    for pk, requirement in recurring.values_list("pk", "requirement"):
+        periods[requirement] = periods.get(requirement, 0) + (pk in found.of["occurrence"])
+    lines = [_requirement(seen, one, found.of["requirement"][one.pk], periods) for one in requirements]
+    return Table("requirement", "按报送要求", "报送要求", FIGURE_COLUMNS, lines, "stack", STACKED)
+
+
+def _requirement(seen: Look, one: Requirement, numbers: Numbers, periods: dict[int, int]) -> Line:
+    cells = figure_cells(numbers, seen, requirement=one.pk)
+    if not one.recurs:
+        return Line(one.title, cells)
+    return Line(f"{one.title}（{periods[one.pk]}期）", cells, seen.address("occurrences", requirement=one.pk))
+
+
 def by_branch(seen: Look, numbers: dict[str, Numbers]) -> Table:
     """What lies one level below, each leading further down; first what hangs under the bureau itself."""
-    units = {unit.path: unit for unit in Unit.objects.filter(path__in=numbers).order_by("path")}
-    lines = []
-    for path, unit in units.items():
-        # A shorter path is a branch itself: nothing lies between it and its schools.
-        further = len(path) == seen.depth
-        narrowed = {"below": unit.pk} if further else {"branch": unit.pk}
-        name = directly_below(unit.name) if unit.kind in UnitKind.bureaus() and not further else unit.name
-        url = seen.address("campaign", below=unit.pk) if further else ""
-        lines.append(Line(name, figure_cells(numbers[path], seen, **narrowed), url))
+    lines = [
+        Line(
+            one.name,
+            figure_cells(numbers[one.path], seen, **one.narrowed),
+            seen.address("campaign", **one.narrowed) if one.further else "",
+        )
+        for one in branches(seen, numbers)
+    ]
     return Table("branch", "按镇街", "镇街或教育局", FIGURE_COLUMNS, lines, "compare", ("percent",))

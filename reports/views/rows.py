@@ -1,19 +1,20 @@
 """The assignments behind one number, with the pieces handed in."""
 
-from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from reports import narrowing
+from reports import narrowing, paging
 from reports.looking import look
 from schools.access import roles_required
 from schools.enums import Role
-from submissions.figures import COMPLETE, COUNTED
+from submissions import access
+from submissions.figures import COMPLETE, COUNTED, NOT_DUE, UNCORRECTED
 from submissions.models import Submission
 
-PER_PAGE = 50
-LISTED = {figure.key: figure for figure in (*COUNTED, COMPLETE)}
+IN_COUNTERS = (*COUNTED, COMPLETE, NOT_DUE)
+LISTED = {figure.key: figure for figure in (*IN_COUNTERS, UNCORRECTED)}
 
 
 @require_safe
@@ -25,11 +26,14 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     if figure is None:
         raise Http404
     narrowed = narrowing.read(request.GET, seen)
-    owed = seen.assignments().filter(figure.condition(seen.at), narrowed.condition)
-    units = owed.order_by().values("unit").distinct().count()
-    owed = owed.with_plan().select_related("branch").prefetch_related("submissions__versions")
-    ordered = owed.order_by("branch__path", "unit__path", "due_at", "pk")
-    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    condition = Q(figure.condition(seen.at), narrowed.condition)
+    owed = seen.assignments().filter(condition)
+    counters = seen.counters().filter(condition) if narrowed.counted and figure in IN_COUNTERS else None
+    legible = Prefetch("submissions__versions", access.received(request.user))
+    whole = owed.with_plan().select_related("branch").prefetch_related(legible)
+    pages = paging.pages(whole, counters)
+    page = pages.get_page(request.GET.get("page"))
+    few = pages.count <= paging.FEW
     for one in page:
         one.overdue = one.is_overdue(seen.at)
         # A unit that has moved away still counts where it was; its work is no longer to be read from here.
@@ -44,13 +48,13 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "query": query.urlencode(),
         "narrowed": narrowed.names,
-        "units": units,
+        "units": owed.order_by().values("unit").distinct().count() if few else None,
         "now": seen.at,
     }
     return render(request, "reports/rows.html", context)
 
 
 def _newest(piece: Submission) -> tuple[str, int]:
-    """Title and id of a piece's newest version (prefetched)."""
+    """Title and id of a piece's newest version among those prefetched."""
     newest = max(piece.versions.all(), key=lambda version: version.number)
     return newest.title, newest.pk

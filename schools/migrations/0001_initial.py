@@ -3,11 +3,13 @@
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
 import schools.codes
+import schools.models.charges
 
 
 class Migration(migrations.Migration):
@@ -302,6 +304,112 @@ class Migration(migrations.Migration):
                 "ordering": ["-until", "-pk"],
             },
         ),
+        migrations.CreateModel(
+            name="Responsibility",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="开始时间"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="由个人包挂的填写；须是管辖范围包括所包单位的局领导或活动专员。",
+                        limit_choices_to=schools.models.charges.overseers,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="包挂领导",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="由科室包挂的填写；包挂该科室的领导随之包挂。",
+                        limit_choices_to={"closed_at": None, "kind": "section"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="schools.unit",
+                        verbose_name="包挂科室",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        help_text="科室、学校，或镇街、教育局；填镇街或教育局的，包括其下所有单位。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answered_for",
+                        to="schools.unit",
+                        verbose_name="所包单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "包挂",
+                "verbose_name_plural": "包挂",
+                "ordering": ["unit__path", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Pairing",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True,
+                        help_text="如：县城学校帮扶乡镇学校、同课异构。",
+                        max_length=100,
+                        verbose_name="结对内容",
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="开始时间"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        help_text="两个单位不分先后。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="partner_pairings",
+                        to="schools.unit",
+                        verbose_name="结对另一方",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pairings",
+                        to="schools.unit",
+                        verbose_name="结对单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "结对",
+                "verbose_name_plural": "结对",
+                "ordering": ["unit__path", "partner__path", "pk"],
+            },
+        ),
         migrations.AddConstraint(
             model_name="unit",
             constraint=models.UniqueConstraint(
@@ -388,6 +496,64 @@ class Migration(migrations.Migration):
                 ),
                 name="membership_own_unit_scope",
                 violation_error_message="信息员和单位负责人的管辖范围只能是所在单位，请改正。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="responsibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("leader", None), ("section__isnull", False)),
+                    models.Q(("leader__isnull", False), ("section", None)),
+                    _connector="OR",
+                ),
+                name="responsibility_one_bearer",
+                violation_error_message="包挂领导和包挂科室须填且只填一个，请改正。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="responsibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("section", None), models.Q(("section", models.F("unit")), _negated=True), _connector="OR"
+                ),
+                name="responsibility_not_itself",
+                violation_error_message="科室不能包挂自己，请另选所包单位。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("leader", "unit"),
+                name="responsibility_once_by_leader",
+                violation_error_message="该领导已包挂这个单位，无需重复添加。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("section", "unit"),
+                name="responsibility_once_by_section",
+                violation_error_message="该科室已包挂这个单位，无需重复添加。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pairing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit", models.F("partner")), _negated=True),
+                name="pairing_not_itself",
+                violation_error_message="单位不能与自己结对，请另选结对单位。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pairing",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.comparison.Least("unit", "partner"),
+                django.db.models.functions.comparison.Greatest("unit", "partner"),
+                condition=models.Q(("ended_at", None)),
+                name="pairing_once",
+                violation_error_message="这两个单位已结对，无需重复添加。",
             ),
         ),
     ]

@@ -15,11 +15,13 @@ from schools.enums import Role
 from schools.models import FormerName, Membership, Unit, User
 from schools.reach import units_within_reach
 from schools.roster import people as of_people
+from schools.roster.charges import NOTE
 from schools.roster.checking import SHOWN_ERRORS, Plan, as_lists, check
 from schools.roster.layout import IN_USE
 from schools.roster.people import FACTS, STATE, Person
 from schools.roster.reading import Book, RowError
 from schools.roster.tree import Node
+from schools.services import responsibilities
 
 Report = Callable[[str, int, int], None]
 
@@ -58,6 +60,7 @@ def apply(book: Book, *, at: datetime, by: User, report: Report) -> Plan:
                 raise NotApplied(CHANGED, plan.errors)
             _write_units(plan.units, at=at, by=by, report=report)
             _write_people(plan.people, at=at, by=by, report=report)
+            _write_map(plan, at=at, by=by, report=report)
             summary = "；".join(
                 f"{sheet}：新增{n['create']}、修改{n['update']}、未变{n['unchanged']}"
                 for sheet, n in plan.counts.items()
@@ -221,3 +224,19 @@ def _amend(people: list[Person], *, at: datetime, by: User, report: Report) -> N
         User.objects.bulk_update([user for user, *_ in batch], fields)
         audit.record_many("user.save", batch, at=at, by=by)
         report("修改人员", start + len(batch), len(traced))
+
+
+# The map --------------------------------------------------------------------------------------------
+
+
+def _write_map(plan: Plan, *, at: datetime, by: User, report: Report) -> None:
+    """Start what is new; what stands is left alone but for the note of a pairing."""
+    charges = [charge.made(at) for charge in plan.charges if not charge.held]
+    pairs = [pair.made(at) for pair in plan.pairs if pair.pairing is None]
+    for step, rows in (("登记包挂", charges), ("登记结对", pairs)):
+        responsibilities.start_all(rows, by=by)
+        if rows:
+            report(step, len(rows), len(rows))
+    for pair in plan.pairs:
+        if pair.renoted:
+            responsibilities.describe(pair.pairing, pair.row[NOTE], at=at, by=by)

@@ -8,12 +8,19 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from schools.enums import Role
-from schools.models import Membership, Unit, User
-from schools.reach import people_within_reach, units_within_reach
+from schools.models import Membership, Unit, User, overseers
+from schools.reach import (
+    pairings_within_reach,
+    people_within_reach,
+    responsibilities_within_reach,
+    units_within_reach,
+)
+from schools.roster import charges as of_map
 from schools.roster import people as of_people
 from schools.roster import units as of_units
+from schools.roster.charges import Charge, MapCheck, Pair
 from schools.roster.findings import CREATE, UNCHANGED, UPDATE, Change, Findings
-from schools.roster.layout import PEOPLE, UNITS
+from schools.roster.layout import CHARGES, LAYOUT, PAIRS, PEOPLE, UNITS
 from schools.roster.people import PeopleCheck, Person
 from schools.roster.reading import Book, Row, RowError
 from schools.roster.tree import Node, Tree
@@ -21,7 +28,7 @@ from schools.roster.units import UnitCheck
 from schools.rules import may_keep
 
 SHOWN_ERRORS, SHOWN_CHANGES, SHOWN_WARNINGS = 500, 200, 100
-ORDER = {UNITS: 0, PEOPLE: 1}
+ORDER = {sheet: place for place, sheet in enumerate(LAYOUT)}
 
 
 @dataclass
@@ -30,6 +37,8 @@ class Plan:
 
     units: list[Node] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     warnings: list[RowError] = field(default_factory=list)
@@ -37,9 +46,11 @@ class Plan:
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """For each sheet how many units or people are created, updated, unchanged; and new posts."""
+        """For each sheet how many are created, updated, unchanged; of the map only what the book holds."""
+        sheets = {UNITS: self.units, PEOPLE: self.people}
+        sheets |= {sheet: rows for sheet, rows in ((CHARGES, self.charges), (PAIRS, self.pairs)) if rows}
         found = {}
-        for sheet, all_of_it in ((UNITS, self.units), (PEOPLE, self.people)):
+        for sheet, all_of_it in sheets.items():
             tally = Counter(CREATE if one.new else UPDATE for one in self.changes if one.sheet == sheet)
             unchanged = len(all_of_it) - tally.total()
             found[sheet] = {CREATE: tally[CREATE], UPDATE: tally[UPDATE], UNCHANGED: unchanged}
@@ -80,14 +91,46 @@ def check(book: Book, by: User) -> Plan:
     )
     usernames = set(User.objects.values_list("username", flat=True))
     people = for_people.run(book.people, candidates(book.people, by), usernames)
-    changes = [*map(of_units.change, nodes), *map(of_people.change, people)]
+    charges, pairs = _map_of(book, by, MapCheck(tree, findings, failed=for_units.failed))
+    changes = [
+        *map(of_units.change, nodes),
+        *map(of_people.change, people),
+        *map(of_map.change_of_charge, charges),
+        *map(of_map.change_of_pair, pairs),
+    ]
     return Plan(
         units=nodes,
         people=people,
+        charges=charges,
+        pairs=pairs,
         changes=[one for one in changes if one is not None],
         errors=sorted(findings.errors, key=_place),
         warnings=sorted(findings.warnings, key=_place),
         posts=sum(len(person.new_posts) for person in people),
+    )
+
+
+def _map_of(book: Book, by: User, check: MapCheck) -> tuple[list[Charge], list[Pair]]:
+    """What the sheets 包挂 and 结对 mean; reads nothing for a sheet that is not there."""
+    charges, pairs = [], []
+    if book.charges:
+        held = responsibilities_within_reach(by, Role.SYSTEM).filter(ended_at=None)
+        known = held.values_list("leader", "section", "unit")
+        charges = check.charges(book.charges, _leaders(book.charges, by), known)
+    if book.pairs:
+        pairs = check.pairs(book.pairs, pairings_within_reach(by, Role.SYSTEM).in_force())
+    return charges, pairs
+
+
+def _leaders(rows: list[Row], by: User) -> QuerySet[User]:
+    """People within the reach of `by` whom rows of 包挂 could name, with what they hold."""
+    named = {row[of_map.USERNAME] for row in rows}
+    posts = Membership.objects.filter(ended_at=None).select_related("unit", "scope").order_by("pk")
+    return (
+        people_within_reach(by, Role.SYSTEM)
+        .filter(Q(username__in=named) | overseers())
+        .prefetch_related(None)
+        .prefetch_related(Prefetch("memberships", posts, to_attr="active_memberships"))
     )
 
 

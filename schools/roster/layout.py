@@ -1,4 +1,4 @@
-"""What a roster looks like: its two sheets, their columns, and how the text of a cell is tidied."""
+"""What a roster looks like: its sheets, their columns, and how the text of a cell is tidied."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from schools.codes import clean_code
 from schools.enums import Ownership, Role, UnitKind
 from schools.pinyin import plain
 
-UNITS, PEOPLE, HELP = "单位", "人员", "填写说明"
+UNITS, PEOPLE, CHARGES, PAIRS, HELP = "单位", "人员", "包挂", "结对", "填写说明"
 MAX_ROWS = 20_000
 
 IN_USE, STOPPED = "在用", "停用"
@@ -90,5 +90,21 @@ LAYOUT: dict[str, tuple[Column, ...]] = {
             "用户名", "登录用，由字母、数字和 @ . + - _ 组成；新增人员留空自动生成。", 20, tidy=tidy_contact
         ),
         Column("状态", "调离的人员填“停用”；新增人员留空按在用处理。", 8, choices=(IN_USE, STOPPED)),
+    ),
+    CHARGES: (
+        Column(
+            "所包单位",
+            "科室、学校，或镇街、教育局（包括其下所有单位）的名称或标识码；有同名单位时填“上级单位/单位”。",
+            30,
+            required=True,
+        ),
+        Column("包挂领导", "由个人包挂的填姓名，与“包挂科室”只填一个。", 14, tidy=tidy_name),
+        Column("领导用户名", "领导有同名的须填，其他可以留空。", 20, tidy=tidy_contact),
+        Column("包挂科室", "由科室包挂的填科室名称，与“包挂领导”只填一个。", 24),
+    ),
+    PAIRS: (
+        Column("单位", "结对一方的名称或标识码；有同名单位时填“上级单位/单位”。", 30, required=True),
+        Column("结对单位", "结对另一方；两个单位不分先后。", 30, required=True),
+        Column("结对内容", "如：县城学校帮扶乡镇学校；100字以内，可以留空。", 36),
     ),
 }

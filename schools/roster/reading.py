@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils import get_column_letter
 
-from schools.roster.layout import LAYOUT, MAX_ROWS, PEOPLE, UNITS, Column, tidy
+from schools.roster.layout import CHARGES, LAYOUT, MAX_ROWS, PAIRS, PEOPLE, UNITS, Column, tidy
 
 HEADER_WITHIN = 10  # rows in which the one with the names of the columns is looked for
 MAX_COLUMNS = 60
@@ -21,7 +21,7 @@ MAX_COLUMNS = 60
 EXACT = 10**15
 
 UNREADABLE = "无法读取这个表格，请用 WPS 或 Office 打开，另存为 xlsx 格式后重新上传。"
-NO_SHEET = f"没有找到名为“{UNITS}”或“{PEOPLE}”的工作表，请下载模板，按模板填写后重新上传。"
+NO_SHEET = f"没有找到名为“{'”“'.join(LAYOUT)}”的工作表，请下载模板，按模板填写后重新上传。"
 NO_HEADER = "前{within}行中没有找到列名（{names}），请按模板补上列名。"
 UNKNOWN = "列名“{name}”不在模板中，请删除这一列或按模板改正列名。"
 TWICE = "列名“{name}”出现了两次，请删除多余的一列。"
@@ -62,11 +62,18 @@ class Row:
 
 @dataclass
 class Book:
-    """What was read: rows of both sheets, and what could not be read."""
+    """What was read: the rows of each sheet, and what could not be read."""
 
     units: list[Row] = field(default_factory=list)
     people: list[Row] = field(default_factory=list)
+    charges: list[Row] = field(default_factory=list)
+    pairs: list[Row] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+
+    @property
+    def sheets(self) -> dict[str, list[Row]]:
+        """The rows by the name of their sheet, in the order in which they are gone through."""
+        return {UNITS: self.units, PEOPLE: self.people, CHARGES: self.charges, PAIRS: self.pairs}
 
 
 class Problem(Exception):
@@ -91,7 +98,7 @@ def _book(workbook: Any) -> Book:
     if not sheets.keys() & LAYOUT.keys():
         raise Unreadable(NO_SHEET)
     book = Book()
-    for name, rows in ((UNITS, book.units), (PEOPLE, book.people)):
+    for name, rows in book.sheets.items():
         if name in sheets:
             sheets[name].reset_dimensions()  # what the file says about its size need not be true
             rows.extend(_Sheet(name, book.errors).rows(sheets[name]))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from schools.codes import clean_code
-from schools.models import FormerName, Unit
+from schools.models import STEP, FormerName, Unit
 from schools.roster.layout import tidy
 from schools.roster.reading import Row
 
@@ -156,6 +156,24 @@ class Tree:
             way = f"{above.name}/{way}"
             ways.append(way)
         return next((one for one in ways if self._leads_to(one, node)), way)
+
+    def as_unit(self, node: Node) -> Unit:
+        """An unsaved unit that stands where the node will stand, for rules to look at.
+
+        New ones have paths of the right length that no saved unit has.
+        """
+        line = list(node.line())[::-1]
+        head = line[0].unit
+        path = head.path[:-STEP] if head else ""
+        for one in line:
+            path += one.unit.path[-STEP:] if one.unit else f"+{one.row.number:0{STEP - 1}}"
+        return Unit(
+            pk=node.unit and node.unit.pk,
+            name=node.name,
+            kind=node.kind,
+            path=path,
+            closed_at=node.unit and node.unit.closed_at,
+        )
 
     def _leads_to(self, text: str, node: Node) -> bool:
         try:

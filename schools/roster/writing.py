@@ -6,15 +6,20 @@ XlsxWriter writes: it can stream rows to disk, and marks text as text; reading i
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from schools import activation
 from schools.enums import Ownership, Role, UnitKind
 from schools.models import Membership, User
-from schools.reach import people_within_reach, units_within_reach
-from schools.roster.layout import HELP, IN_USE, LAYOUT, MAX_ROWS, PEOPLE, UNITS, Column
+from schools.reach import (
+    pairings_within_reach,
+    people_within_reach,
+    responsibilities_within_reach,
+    units_within_reach,
+)
+from schools.roster.layout import CHARGES, HELP, IN_USE, LAYOUT, MAX_ROWS, PAIRS, PEOPLE, UNITS, Column
 from schools.roster.reading import GUARDED
 from schools.roster.tree import Tree
 from schools.rules import may_keep
@@ -27,7 +32,7 @@ CODES = (
     Column("激活码", "", 20),
 )
 EXPLANATIONS = (
-    "一、“单位”和“人员”两张表可以只填一张；第一行是列名，带 * 的必填，列的次序可以调换，不要增加别的列。",
+    "一、各张表可以只填一张或几张；第一行是列名，带 * 的必填，列的次序可以调换，不要增加别的列。",
     "二、重复导入不会产生重复的单位和人员：单位按标识码、统一社会信用代码、上级单位与名称（含曾用名）依次识别，"
     "人员按用户名、手机与姓名、单位与姓名依次识别；识别到的按表中内容修改，单元格留空表示不修改。",
     "三、表中没有的单位和人员不受影响：导入不会删除任何内容。调离的人员请在“状态”列填“停用”，其经手的材料保留。",
@@ -36,6 +41,7 @@ EXPLANATIONS = (
     "六、各种代码和手机号请先把单元格格式设为“文本”再填写；不要使用公式。",
     "七、任何一行有误，整个文件都不会导入；请按提示改正后重新上传。",
     f"八、每张表最多{MAX_ROWS}行。",
+    "九、“包挂”写明哪位领导或哪个科室包哪个单位，“结对”写明哪两所学校结对；导入只增加，结束包挂或结对请在“管理”中办理。",
 )
 
 Rows = Iterable[Sequence[str]]
@@ -43,7 +49,7 @@ Rows = Iterable[Sequence[str]]
 
 def template() -> bytes:
     """An empty roster with its explanations."""
-    return _roster([], [])
+    return _roster({})
 
 
 def export(by: User) -> bytes:
@@ -79,7 +85,26 @@ def export(by: User) -> bytes:
         for post in user.held
         if (node := tree.by_pk.get(post.unit_id)) and node.open
     ]
-    return _roster(units, people)
+    return _roster({UNITS: units, PEOPLE: people, CHARGES: _charges(by, tree), PAIRS: _pairs(by, tree)})
+
+
+def _charges(by: User, tree: Tree) -> Rows:
+    """What is in force, as far as an import would find everybody in it again."""
+    here = people_within_reach(by, Role.SYSTEM).prefetch_related(None).values("pk")
+    held = responsibilities_within_reach(by, Role.SYSTEM).in_force().select_related("leader")
+    for row in held.filter(Q(leader=None) | Q(leader__in=here)).order_by("unit__path", "pk"):
+        unit, section = tree.by_pk[row.unit_id], tree.by_pk.get(row.section_id)
+        if unit.open:
+            who = (row.leader.name, row.leader.username) if row.leader else ("", "")
+            yield tree.reference(unit), *who, tree.reference(section) if section else ""
+
+
+def _pairs(by: User, tree: Tree) -> Rows:
+    held = pairings_within_reach(by, Role.SYSTEM).in_force().order_by("unit__path", "partner__path", "pk")
+    for row in held:
+        unit, partner = tree.by_pk[row.unit_id], tree.by_pk[row.partner_id]
+        if unit.open and partner.open:
+            yield tree.reference(unit), tree.reference(partner), row.note
 
 
 def activation_list(by: User) -> tuple[bytes, int]:
@@ -123,10 +148,10 @@ def _serving(by: User) -> Iterable[User]:
     )
 
 
-def _roster(units: Rows, people: Rows) -> bytes:
+def _roster(rows: dict[str, Rows]) -> bytes:
     book = _Book()
-    book.sheet(UNITS, LAYOUT[UNITS], units)
-    book.sheet(PEOPLE, LAYOUT[PEOPLE], people)
+    for sheet, columns in LAYOUT.items():
+        book.sheet(sheet, columns, rows.get(sheet, ()))
     book.explanations()
     return book.close()
 

@@ -61,6 +61,20 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   }),
 );
 
+// What scrolls inside a page is reached by keyboard, and then has a name.
+const SCROLLING = ".table-responsive, .preview > div, .side-by-side .prose, .disputed .said";
+const scrolls = new ResizeObserver((changes) =>
+  changes.forEach(({ target: box }) => {
+    const name = box.querySelector("caption") ?? box.closest("section, details, .sheet")?.querySelector("h2, h3, summary");
+    const more = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    const said = { tabindex: 0, role: "region", "aria-label": name?.textContent.trim() || "可滚动的内容" };
+    Object.entries(said).forEach(([key, value]) => (more ? box.setAttribute(key, value) : box.removeAttribute(key)));
+  }),
+);
+const watch = (part) => part.querySelectorAll(SCROLLING).forEach((box) => scrolls.observe(box));
+watch(document);
+document.addEventListener("htmx:load", ({ detail: { elt } }) => watch(elt.parentElement ?? elt));
+
 // Print buttons.
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.addEventListener("click", () => window.print());

@@ -1349,7 +1349,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="daytally",
             constraint=models.UniqueConstraint(
-                fields=("occurrence", "branch", "completed_on"), name="day_tally_key_once"
+                fields=("branch", "occurrence", "completed_on"), include=("n",), name="day_tally_key_once"
             ),
         ),
         migrations.AddConstraint(
@@ -1631,8 +1631,8 @@ class Migration(migrations.Migration):
             model_name="tally",
             constraint=models.UniqueConstraint(
                 fields=(
-                    "occurrence",
                     "branch",
+                    "occurrence",
                     "unit_kind",
                     "ownership",
                     "due_at",
@@ -1640,6 +1640,7 @@ class Migration(migrations.Migration):
                     "late",
                     "complete",
                 ),
+                include=("n",),
                 name="tally_key_once",
             ),
         ),

@@ -39,14 +39,16 @@ class Counter(models.Model):
 
 
 class Tally(Counter):
-    """Folded counters, one row per key."""
+    """Folded counters, one row per key. The key begins with the branch and holds the number, so that what a
+    county asks for is read from this index alone (docs/scale.md)."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=[
-                    "occurrence", "branch", "unit_kind", "ownership", "due_at", "state", "late", "complete",
+                    "branch", "occurrence", "unit_kind", "ownership", "due_at", "state", "late", "complete",
                 ],
+                include=["n"],
                 name="tally_key_once",
             )
         ]  # fmt: skip
@@ -83,7 +85,7 @@ class DayTally(DayCounter):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["occurrence", "branch", "completed_on"], name="day_tally_key_once"
+                fields=["branch", "occurrence", "completed_on"], include=["n"], name="day_tally_key_once"
             )
         ]
 

@@ -3,7 +3,7 @@
 All text is text: codes keep their zeros, and nothing is taken for a formula.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Self
 
 from django.utils import timezone
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 
 from portal.lines import legible
 from schools.roster.writing import harmless
@@ -42,25 +43,46 @@ class Column:
     name: str
     width: int
     cell: Cell = Cell.TEXT
+    upright: bool = False  # its name is written downwards
+
+
+@dataclass(frozen=True)
+class Tint:
+    """How a cell looks: colours like "#CFEBD9"; `outlined`: one of a grid, its mark in the middle."""
+
+    ground: str
+    ink: str = "#1F2933"
+    bold: bool = False
+    outlined: bool = False
+
+    def layout(self) -> dict[str, object]:
+        """What xlsxwriter calls this."""
+        middle = {"border": 1, "border_color": "#D9DFE6", "align": "center"} if self.outlined else {}
+        return {"bg_color": self.ground, "font_color": self.ink, "bold": self.bold} | middle
 
 
 Value = str | int | Decimal | date | datetime | None  # datetimes are aware; None and "" leave the cell empty
 
 
 class Sheet:
-    """One sheet of a `Book`, its first row the names of its columns."""
+    """One sheet of a `Book`, its first row the names of its columns; `fixed` columns stay in sight."""
 
-    def __init__(self, book: Workbook, name: str, columns: Sequence[Column], note: str = "") -> None:
+    def __init__(
+        self, book: Workbook, name: str, columns: Sequence[Column], note: str = "", fixed: int = 0
+    ) -> None:
+        self._book = book
         self._sheet = book.add_worksheet(name)
         self._columns = columns
         self._formats = {cell: book.add_format({"num_format": cell.value}) for cell in Cell}
+        self._tinted: dict[tuple[Cell, Tint], Format] = {}
         self.rows = 0
-        head = book.add_format({"bold": True, "bg_color": "#E8EFF7", "bottom": 1, "valign": "vcenter"})
-        self._sheet.set_row(0, 22)
+        head = {"bold": True, "bg_color": "#E8EFF7", "bottom": 1, "valign": "vcenter"}
+        across, down = book.add_format(head), book.add_format(head | {"rotation": 270, "text_wrap": True})
+        self._sheet.set_row(0, 120 if any(column.upright for column in columns) else 22)
         for place, column in enumerate(columns):
             self._sheet.set_column(place, place, column.width, self._formats[column.cell])
-            self._sheet.write_string(0, place, column.name, head)
-        self._sheet.freeze_panes(1, 0)
+            self._sheet.write_string(0, place, column.name, down if column.upright else across)
+        self._sheet.freeze_panes(1, fixed)
         self._set_page(note)
 
     def _set_page(self, note: str) -> None:
@@ -76,13 +98,18 @@ class Sheet:
         self._sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         self._sheet.set_footer("&C第&P页，共&N页")
 
-    def add(self, values: Sequence[Value]) -> None:
-        """Write the next row; rows once written cannot be changed."""
+    def add(self, values: Sequence[Value], tints: Mapping[int, Tint] | None = None, level: int = 0) -> None:
+        """Write the next row; rows once written cannot be changed.
+
+        `tints` are those of its cells by place; `level` 1 puts it below the one before as its part.
+        """
         self.rows += 1
+        if level:
+            self._sheet.set_row(self.rows, None, None, {"level": level})
         for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
             if value is None or value == "":
                 continue
-            layout = self._formats[column.cell]
+            layout = self._layout(column.cell, tints.get(place) if tints else None)
             if column.cell == Cell.TEXT:
                 self._sheet.write_string(self.rows, place, harmless(legible(value))[:MAX_TEXT], layout)
             elif column.cell in (Cell.NUMBER, Cell.DECIMAL):
@@ -92,6 +119,14 @@ class Sheet:
             else:
                 local = timezone.localtime(value).replace(tzinfo=None)
                 self._sheet.write_datetime(self.rows, place, local, layout)
+
+    def _layout(self, cell: Cell, tint: Tint | None) -> Format:
+        if tint is None:
+            return self._formats[cell]
+        if (cell, tint) not in self._tinted:
+            made = self._book.add_format({"num_format": cell.value} | tint.layout())
+            self._tinted[cell, tint] = made
+        return self._tinted[cell, tint]
 
     def finish(self) -> None:
         """Offer filters over what was written."""
@@ -123,8 +158,8 @@ class Book:
                 sheet.finish()
             self._book.close()
 
-    def sheet(self, name: str, columns: Sequence[Column], note: str = "") -> Sheet:
+    def sheet(self, name: str, columns: Sequence[Column], note: str = "", fixed: int = 0) -> Sheet:
         """A sheet with `note` above every printed page."""
-        made = Sheet(self._book, name, columns, note)
+        made = Sheet(self._book, name, columns, note, fixed)
         self._sheets.append(made)
         return made

@@ -78,11 +78,18 @@ def write(part: exporting.Part, path: Path, *, by: User, at: datetime, report: R
     if count > MAX_ROWS:
         raise NotAllowed("所选范围内的报送任务太多，一个表格放不下，请按阶段或报送要求分别导出。")
     with Book(path) as book:
-        told = partial(report, "写入报送任务")
-        _fill(book.sheet("报送任务", TASKS), (task_row(row, at) for row in _rows(owed)), count, told)
+        add_tasks(book, owed, count, at=at, report=report)
         rows = (piece_row(version) for version in handed.iterator(chunk_size=500))
         _fill(book.sheet("材料", PIECES), rows, handed.count(), partial(report, "写入材料"))
     return count
+
+
+def add_tasks(
+    book: Book, owed: QuerySet, count: int, *, at: datetime, report: Report, note: str = ""
+) -> None:
+    """A sheet with a row for each of the `count` tasks `owed`, in their order."""
+    rows = (task_row(row, at) for row in _rows(owed))
+    _fill(book.sheet("报送任务", TASKS, note=note), rows, count, partial(report, "写入报送任务"))
 
 
 def _fill(sheet: Any, rows: Iterable[list[Value]], total: int, told: Callable[[int, int], None]) -> None:

@@ -6,7 +6,6 @@ from django import template
 
 from schools.enums import Role
 from submissions import access
-from submissions.enums import SuggestionState
 
 register = template.Library()
 
@@ -17,7 +16,7 @@ def desk(context: dict[str, Any], here: str) -> dict[str, Any]:
     user = context["request"].user
     if Role.OFFICER not in user.roles:
         return {}
-    unanswered = access.suggestions(user, Role.OFFICER).filter(state=SuggestionState.NEW)
+    unanswered = access.unanswered_suggestions(user, Role.OFFICER)
     return {
         "tabs": (
             ("queue", "待审材料", "queue", 0),

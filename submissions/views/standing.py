@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,8 +21,8 @@ from schools.enums import Role
 from schools.models import Membership, Unit
 from submissions import standing, worklist
 from submissions.enums import AssignmentState
-from submissions.figures import OF_UNIT, OVERDUE, Figure
-from submissions.models import Assignment, Review, Submission, Version
+from submissions.figures import OF_UNIT, OVERDUE
+from submissions.models import Assignment, Version
 from submissions.standing import Line
 from submissions.views.reading import standing_of
 
@@ -40,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     unit = _unit(request)
     this_year = timezone.localdate(now).year
-    year = _year_in(request, this_year)
+    year = year_in(request, this_year)
     lines = standing.by_campaign(unit, now)
     years = sorted({line.year for line in lines} | {this_year}, reverse=True)
     tasks = Assignment.objects.filter(unit=unit)
@@ -110,49 +110,20 @@ def rows(request: HttpRequest) -> HttpResponse:
     figure = next((one for one in OF_UNIT if one.key == request.GET.get("figure")), None)
     if figure is None:
         raise Http404
-    campaign, year = _campaign(request, unit), _year_in(request)
+    campaign, year = campaign_in(request, unit), year_in(request)
     found = standing.rows(figure, unit, now, campaign=campaign.pk if campaign else None, year=year)
-    page = Paginator(_with_plan(figure, found), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(standing.with_plan(figure, found), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "unit": unit,
         "figure": figure,
         "campaign": campaign,
         "year": year,
         "page": page,
-        "lines": [_row(one) for one in page],
+        "lines": [standing.row(one) for one in page],
         "query": _query(unit, figure=figure.key, campaign=campaign and campaign.pk, year=year),
         "now": now,
     }
     return render(request, "submissions/standing_rows.html", context)
-
-
-def _with_plan(figure: Figure, found: QuerySet) -> QuerySet:
-    """The rows with what a list shows of them, the latest first."""
-    path = standing.PATHS[figure.of]
-    plan = (f"{path}occurrence__requirement__campaign", f"{path}occurrence__requirement__phase")
-    ordered = found.order_by(f"-{path}due_at", "-pk").select_related(*plan)
-    if figure.of is Submission:
-        newest = Version.objects.filter(submission=OuterRef("pk")).order_by("-number").values("pk", "title")
-        return ordered.annotate(
-            version=Subquery(newest.values("pk")[:1]), version_title=Subquery(newest.values("title")[:1])
-        )
-    return ordered
-
-
-def _row(one: Assignment | Submission | Version | Review) -> dict[str, Any]:
-    """What the list shows of a row: its task, the version it is about, and for a return when and why."""
-    if isinstance(one, Assignment):
-        return {"task": one}
-    if isinstance(one, Submission):
-        return {"task": one.assignment, "version": one.version, "title": one.version_title}
-    version = one.version if isinstance(one, Review) else one
-    review = one if isinstance(one, Review) else None
-    return {
-        "task": version.submission.assignment,
-        "version": version.pk,
-        "title": version.title,
-        "review": review,
-    }
 
 
 @require_safe
@@ -160,7 +131,7 @@ def _row(one: Assignment | Submission | Version | Review) -> dict[str, Any]:
 def history(request: HttpRequest) -> HttpResponse:
     """Everything the unit has handed in, the newest first."""
     unit = _unit(request)
-    campaign, year = _campaign(request, unit), _year_in(request)
+    campaign, year = campaign_in(request, unit), year_in(request)
     kind = request.GET.get("kind", "")
     if kind and kind not in RequirementKind.values:
         raise Http404
@@ -211,7 +182,7 @@ def _unit(request: HttpRequest) -> Unit:
     return found
 
 
-def _campaign(request: HttpRequest, unit: Unit) -> Campaign | None:
+def campaign_in(request: HttpRequest, unit: Unit) -> Campaign | None:
     """The campaign chosen, if any; 404 for one that asked nothing of the unit."""
     typed = request.GET.get("campaign", "")
     if not typed:
@@ -223,7 +194,7 @@ def _campaign(request: HttpRequest, unit: Unit) -> Campaign | None:
     return found
 
 
-def _year_in(request: HttpRequest, otherwise: int | None = None) -> int | None:
+def year_in(request: HttpRequest, otherwise: int | None = None) -> int | None:
     """A year as chosen; `otherwise` when there is none that the portal reckons with."""
     typed = request.GET.get("year", "")
     if not (typed.isdecimal() and len(typed) == 4):

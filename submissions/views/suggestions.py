@@ -1,7 +1,7 @@
 """合理化建议 as the bureau works on them: lists, entering, merging, answering, and what came of each."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +22,7 @@ from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
 from submissions.enums import SuggestionState
+from submissions.figures import SETTLED, UNSETTLED
 from submissions.forms_changes import ChangeForm
 from submissions.forms_suggestions import (
     AnswerForm,
@@ -41,13 +42,8 @@ PER_PAGE = 30
 ALL = "all"
 S = SuggestionState
 #: The states as shelves of a list, in the order in which they are worked on.
-SHELVES = (S.NEW, S.ADOPTED, S.PARTLY, S.DECLINED, S.MERGED, S.WITHDRAWN)
+SHELVES = S.in_order()
 UNDONE = Q(state__in=S.carried_out(), done_at=None)
-
-
-def overdue(today: date) -> Q:
-    """What should have been done before `today` and is not."""
-    return UNDONE & Q(due_on__lt=today)
 
 
 @require_safe
@@ -78,7 +74,7 @@ def suggestions(request: HttpRequest, pk: int) -> HttpResponse:
     form = FilterForm(request.GET, campaign=campaign)
     form.is_valid()  # what cannot be chosen narrows nothing
     today = timezone.localdate()
-    found = _narrowed(campaign.suggestions.all(), form.cleaned_data, today)
+    found = _narrowed(campaign.suggestions.all(), form.cleaned_data, timezone.now())
     held = found.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in SHELVES})
     shelf = request.GET.get("shelf", "")
     if shelf not in [*SHELVES, ALL]:
@@ -113,12 +109,12 @@ def _campaigns(request: HttpRequest, *roles: Role) -> QuerySet[Campaign]:
     return access.suggestion_campaigns(request.user, *roles).select_related("host")
 
 
-def _narrowed(found: QuerySet[Suggestion], by: dict[str, Any], today: date) -> QuerySet[Suggestion]:
+def _narrowed(found: QuerySet[Suggestion], by: dict[str, Any], at: datetime) -> QuerySet[Suggestion]:
     """Only what the (clean) values of a FilterForm ask for."""
     progress = {
         FilterForm.DOING: UNDONE & Q(responsible__isnull=False),
-        FilterForm.OVERDUE: overdue(today),
-        FilterForm.DONE: Q(done_at__isnull=False),
+        FilterForm.OVERDUE: UNSETTLED.condition(at),
+        FilterForm.DONE: SETTLED.condition(at),
     }
     if words := by.get("q"):
         found = found.filter(text__icontains=words)

@@ -28,7 +28,8 @@ from reports.demo.words import short
 from reports.demo.writing import COMPOSERS, TONES, Voice, brief, compose
 from reports.demo.years import Years
 from schools.enums import Ownership, Role, UnitKind
-from schools.models import Unit, User
+from schools.models import Pairing, Responsibility, Unit, User
+from schools.responsibility import answering_for, charge_of
 from submissions.enums import (
     AssignmentState,
     EventKind,
@@ -69,6 +70,7 @@ def test_the_demo(monkeypatch: pytest.MonkeyPatch, settings, tmp_path) -> None:
     assert 3 <= len(said) <= 8
     check_county()
     check_people()
+    check_map()
     check_names_in_templates()
     check_five_campaigns()
     check_discussion()
@@ -115,6 +117,29 @@ def check_people() -> None:
     lines = out.getvalue().splitlines()
     assert len(lines) == len(accounts.SHOWN) + 1
     assert len({accounts.width(line[: line.index(people.PASSWORD)]) for line in lines[1:]}) == 1
+
+
+def check_map() -> None:
+    """Leaders answer for schools, some of them through sections; one school has two leaders."""
+    charges = {
+        name: Unit.objects.filter(charge_of(user).narrow(), kind__in=UnitKind.schools())
+        for name in ("leader1", "leader2", "leader3")
+        if (user := User.objects.get(username=name))
+    }
+    counts = {name: schools.count() for name, schools in charges.items()}
+    assert (counts["leader1"], all(10 <= count <= 50 for count in counts.values())) == (16, True)
+    own = Responsibility.objects.in_force().filter(
+        leader__username="leader1", unit__kind__in=UnitKind.schools()
+    )
+    assert own.count() == 3
+    assert [str(one) for one in charges["leader1"].filter(pk__in=charges["leader2"])] == ["青禾中心小学"]
+    school = Unit.objects.get(name="橘灯学校")
+    assert [(one.who, one.way(school)) for one in answering_for(school)] == [
+        (Unit.objects.get(name="党委办"), "包挂橘灯镇"),
+        (User.objects.get(username="leader1"), "通过党委办包挂橘灯镇"),
+    ]
+    assert [str(one.other(school)) for one in Pairing.objects.for_unit(school)] == ["示例县实验小学"]
+    assert Responsibility.objects.exclude(ended_at=None).count() == 1
 
 
 def of_kind(kind: CampaignKind) -> Campaign:

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from schools.models import User
 from schools.roster import applying, checking
 from schools.roster.checking import Plan
-from schools.roster.layout import LAYOUT, PEOPLE, UNITS
+from schools.roster.layout import CHARGES, LAYOUT, PAIRS, PEOPLE, UNITS
 from schools.roster.reading import Book, Row
 from tests.factories import NOW
 
@@ -25,27 +25,41 @@ def someone(name: str, unit: str, role: str = "信息员", **others: str) -> Lin
     return {"姓名": name, "单位": unit, "角色": role} | others
 
 
-def book(units: Iterable[Line] = (), people: Iterable[Line] = ()) -> Book:
+def charge(unit: str, leader: str = "", section: str = "", **others: str) -> Line:
+    return {"所包单位": unit, "包挂领导": leader, "包挂科室": section} | others
+
+
+def pair(unit: str, partner: str, note: str = "") -> Line:
+    return {"单位": unit, "结对单位": partner, "结对内容": note}
+
+
+def book(
+    units: Iterable[Line] = (),
+    people: Iterable[Line] = (),
+    charges: Iterable[Line] = (),
+    pairs: Iterable[Line] = (),
+) -> Book:
     """As if read; the first line of a sheet is row 2."""
+    sheets = ((UNITS, units), (PEOPLE, people), (CHARGES, charges), (PAIRS, pairs))
     return Book(
-        [Row(UNITS, number, cells) for number, cells in enumerate(units, start=2)],
-        [Row(PEOPLE, number, cells) for number, cells in enumerate(people, start=2)],
+        *([Row(name, number, cells) for number, cells in enumerate(rows, 2)] for name, rows in sheets)
     )
 
 
-def check(by: User, units: Iterable[Line] = (), people: Iterable[Line] = ()) -> Plan:
-    return checking.check(book(units, people), by)
+def check(by: User, *sheets: Iterable[Line], **named: Iterable[Line]) -> Plan:
+    """Takes what `book` takes."""
+    return checking.check(book(*sheets, **named), by)
 
 
-def mistakes(by: User, units: Iterable[Line] = (), people: Iterable[Line] = ()) -> list[tuple]:
+def mistakes(by: User, *sheets: Iterable[Line], **named: Iterable[Line]) -> list[tuple]:
     """(sheet, row, column, sentence) of every mistake."""
-    plan = check(by, units, people)
+    plan = check(by, *sheets, **named)
     return [(one.sheet, one.row, one.column, one.sentence) for one in plan.errors]
 
 
-def load(by: User, units: Iterable[Line] = (), people: Iterable[Line] = ()) -> Plan:
+def load(by: User, *sheets: Iterable[Line], **named: Iterable[Line]) -> Plan:
     """Check and apply."""
-    return applying.apply(book(units, people), at=NOW, by=by, report=lambda *_: None)
+    return applying.apply(book(*sheets, **named), at=NOW, by=by, report=lambda *_: None)
 
 
 def counts(plan: Plan) -> dict[str, tuple[int, int, int]]:

@@ -101,9 +101,13 @@ def test_covers_says_of_one_unit_what_narrow_says_of_all(place, role):
 # Rights ---------------------------------------------------------------------------------------------
 
 
-def test_an_officer_writes_plans_and_looks_up_units_and_people(place):
+MAP = ("responsibility", "pairing")
+
+
+def test_an_officer_writes_plans_keeps_the_map_and_looks_up_units_and_people(place):
     plans = {f"campaigns.{verb}_{model}" for verb in ("view", "add", "change", "delete") for model in PLAN}
-    assert permissions_of(place.officer) == plans | {"schools.view_unit", "schools.view_user"}
+    map_ = {f"schools.{verb}_{model}" for verb in ("view", "add", "change") for model in MAP}
+    assert permissions_of(place.officer) == plans | map_ | {"schools.view_unit", "schools.view_user"}
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, *Role.own_unit()])
@@ -118,7 +122,7 @@ def test_the_three_duties_can_each_change_what_the_others_cannot(place):
     ]
     assert not set.intersection(*changing)
     assert changing == [
-        {"schools.add_unit", "schools.change_unit", "schools.add_user", "schools.change_user"},
+        {f"schools.{verb}_{model}" for verb in ("add", "change") for model in ("unit", "user", *MAP)},
         {"schools.add_membership", "schools.change_membership"},
         set(),
     ]

@@ -12,7 +12,7 @@ from portal.models import AuditEvent
 from schools.enums import Role, UnitKind
 from schools.models import Unit
 from tests import pages
-from tests.factories import NOW, UnitFactory, ready_plan
+from tests.factories import NOW, PairingFactory, ResponsibilityFactory, UnitFactory, ready_plan
 from tests.pages import address, errors
 
 # Who opens what -------------------------------------------------------------------------------------------
@@ -29,6 +29,12 @@ MODELS = {
         "technical": "list add change",
     },
     "schools_membership": {Role.SECURITY: "list add change", "technical": "list add change"},
+    **{
+        f"schools_{model}": {
+            Role.OFFICER: "list add change", Role.SYSTEM: "list add change", "technical": "list add change",
+        }
+        for model in ("responsibility", "pairing")
+    },
     "portal_auditevent": {Role.AUDITOR: "list view", "technical": "list view"},
 }  # fmt: skip
 DOORS = [(role, model) for role in Role for model in MODELS]
@@ -45,12 +51,17 @@ def test_who_opens_what(signed_in, place, role, model):
         "schools_unit": place.school.pk,
         "schools_user": place.secretary.pk,
         "schools_membership": place.secretary.memberships.get().pk,
+        "schools_responsibility": ResponsibilityFactory(
+            leader=None, section=place.section, unit=place.school
+        ).pk,
+        "schools_pairing": PairingFactory(unit=place.school, partner=place.middle).pk,
         "portal_auditevent": audit.record("test.done", at=NOW).pk,
     }[model]
     rights = MODELS[model].get(role, "").split()
     # Who is no staff at all is led to the login page, and from there to 403.
     refused = 403 if role in (Role.OFFICER, *Role.duties(), "technical") else 302
-    saved = 302 if model == "schools_membership" else 200  # an empty form ends nothing; others complain
+    # An empty form ends nothing; others complain.
+    saved = 302 if model in ("schools_membership", "schools_responsibility", "schools_pairing") else 200
     listing = 302 if model == "campaigns_requirement" else 200  # leads to the campaigns
     # A new campaign begins elsewhere, unless it is to be blank.
     query = {
@@ -77,8 +88,8 @@ def test_who_opens_what(signed_in, place, role, model):
 @pytest.mark.parametrize(
     ("role", "shown"),
     [
-        (Role.OFFICER, {"活动": {"活动"}, "单位与人员": {"单位", "人员"}}),
-        (Role.SYSTEM, {"单位与人员": {"单位", "人员"}}),
+        (Role.OFFICER, {"活动": {"活动"}, "单位与人员": {"单位", "人员", "包挂", "结对"}}),
+        (Role.SYSTEM, {"单位与人员": {"单位", "人员", "包挂", "结对"}}),
         (Role.SECURITY, {"单位与人员": {"任职", "单位", "人员"}}),
         (Role.AUDITOR, {"平台": {"审计记录"}}),
     ],

@@ -180,15 +180,16 @@ def test_no_cell_of_an_export_is_a_formula_or_a_number(place, keeper):
 
 
 def test_the_template_offers_lists_freezes_its_head_and_explains_itself():
-    units, people, explained = load_workbook(BytesIO(writing.template())).worksheets
-    assert [sheet.freeze_panes for sheet in (units, people)] == ["A2", "A2"]
+    *sheets, explained = load_workbook(BytesIO(writing.template())).worksheets
+    assert [sheet.freeze_panes for sheet in sheets] == ["A2", "A2", "A2", "A2"]
     offered = [
-        {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation}
-        for sheet in (units, people)
+        {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation} for sheet in sheets
     ]
     assert offered == [
         {"B2:B20001": f'"{",".join(UnitKind.labels)}"', "C2:C20001": '"公办,民办"'},
         {"C2:C20001": '"信息员,单位负责人"', "G2:G20001": '"在用,停用"'},
+        {},
+        {},
     ]
     assert explained.title == "填写说明"
 

@@ -132,7 +132,9 @@ def test_what_is_no_workbook_is_refused_at_the_door(client, keeper, file, senten
 
 def test_the_template_is_a_workbook(client, keeper):
     answer = client.get(reverse("roster_template"))
-    assert load_workbook(BytesIO(answer.content)).sheetnames == ["单位", "人员", "填写说明"]
+    assert load_workbook(BytesIO(answer.content)).sheetnames == [
+        *("单位", "人员", "包挂", "结对", "填写说明")
+    ]
 
 
 def test_the_export_is_written_by_the_worker_and_reads_as_a_roster(client, keeper, tmp_path):

@@ -94,7 +94,7 @@ def test_other_sheets_are_left_alone(tmp_path):
 
 
 def test_a_workbook_without_either_sheet_is_refused(tmp_path):
-    with pytest.raises(Unreadable, match="没有找到名为“单位”或“人员”的工作表"):
+    with pytest.raises(Unreadable, match="没有找到名为“单位”“人员”“包挂”“结对”的工作表"):
         read(tmp_path, Sheet1=[["名称"]])
 
 
@@ -166,7 +166,7 @@ def test_whatever_stands_in_the_cells_the_answer_is_rows_and_sentences(tmp_path_
 def test_what_is_written_is_read_again(tmp_path_factory, names):
     """Formulas, apostrophes and all: what the export writes, the import takes for the same text."""
     tidied = [column for name in names if (column := LAYOUT[UNITS][0].tidy(name))]
-    content = writing._roster([(name,) for name in tidied], [])
+    content = writing._roster({UNITS: [(name,) for name in tidied]})
     book = reading.read(saved(tmp_path_factory.mktemp("round"), content))
     assert ([row["名称"] for row in book.units], book.errors) == (tidied, [])
 

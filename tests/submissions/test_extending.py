@@ -299,11 +299,11 @@ def shelf(user, **query):
 def test_the_queue_takes_as_many_queries_for_three_as_for_one(place, waiting, django_assert_num_queries):
     client = as_(place.officer)
     client.get(reverse("extensions"))  # the first page of a session stamps it
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("extensions"))
     for _ in range(2):
         ask(place, assigned(place), until=FAR)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(client.get(reverse("extensions")).context["page"]) == 3
 
 

@@ -285,7 +285,7 @@ class TestDesk:
                 show(place, version)
         client = as_(place.officer)
         client.get(reverse("inbox"))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             page = client.get(reverse("shelf_desk"), {"shelf": shelf}).context["page"]
             assert len(page) == rows
 

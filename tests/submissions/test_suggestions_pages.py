@@ -107,13 +107,13 @@ class TestList:
         assert [one.text for one in page.context["page"]] == [OURS]
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_it_asks_the_database_thirteen_times(self, place, owed, django_assert_num_queries, rows) -> None:
+    def test_it_asks_the_database_fourteen_times(self, place, owed, django_assert_num_queries, rows) -> None:
         for number in range(rows):
             given_out(place, entered(place, owed, f"建议{number}", unit=place.school))
         client = as_(place.officer)
         address = reverse("suggestions", args=[owed.requirement.campaign_id], query={"shelf": "all"})
         client.get(address)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get(address)
 
     def test_leaders_read_and_change_nothing(self, place, owed, ours) -> None:
@@ -135,12 +135,12 @@ class TestList:
         assert len(listed(place, owed, progress="overdue")) == 1
 
     @pytest.mark.parametrize("plans", [1, 3])
-    def test_all_plans_are_read_with_eight_questions(self, place, django_assert_num_queries, plans) -> None:
+    def test_all_plans_are_read_with_nine_questions(self, place, django_assert_num_queries, plans) -> None:
         for _ in range(plans):
             entered(place, asked(place))
         client = as_(place.officer)
         client.get(reverse("all_suggestions"))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(reverse("all_suggestions"))
 
 
@@ -298,14 +298,14 @@ class TestAnswering:
         assert self.act(place, ours, "delete").status_code == 404
 
     @pytest.mark.parametrize("merged", [1, 3])
-    def test_one_is_read_with_nine_questions(
+    def test_one_is_read_with_ten_questions(
         self, place, owed, ours, django_assert_num_queries, merged
     ) -> None:
         others = [entered(place, owed, f"建议{number}", unit=place.school) for number in range(merged)]
         suggesting.merge(ours, others, by=place.officer, at=NOW)
         client, address = as_(place.officer), reverse("suggestion", args=[ours.pk])
         client.get(address)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(address)
 
 

@@ -7,7 +7,6 @@ import django.contrib.auth.admin  # noqa: F401
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,9 +17,10 @@ from django.utils.safestring import SafeString
 from portal.admin import AuditEventAdmin, PortalModelAdmin
 from portal.models import AuditEvent
 from schools.access import scope_of
+from schools.admin.base import ByPerson, InForceFilter, WithRoster
 from schools.admin_forms import AppointmentForm, DismissalForm, PersonForm, UnitForm
 from schools.enums import Role
-from schools.models import Membership, Unit, UnitQuerySet, User
+from schools.models import Membership, Pairing, Unit, UnitQuerySet, User
 from schools.reach import (
     audits_from_the_top,
     memberships_within_reach,
@@ -29,37 +29,11 @@ from schools.reach import (
     unit_label,
     units_within_reach,
 )
-from schools.rules import keeps_roster, may_keep, why_no_reissue, why_unlikely
+from schools.responsibility import answering_for
+from schools.rules import may_keep, why_no_reissue, why_unlikely
 from schools.services import people, units
 
 admin.site.unregister(Group)
-
-
-class ByPerson:
-    """Hands the form its `by`, and narrows selects to the reach of `chosen_as`."""
-
-    chosen_as: tuple[Role, ...] = ()
-
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[forms.ModelForm]:
-        form = super().get_form(request, obj, **kwargs)
-        form.by = request.user
-        return form
-
-    def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelChoiceField:
-        if db_field.related_model is Unit:
-            kwargs["queryset"] = units_within_reach(request.user, *self.chosen_as).select_related("parent")
-        elif db_field.related_model is User:
-            kwargs["queryset"] = people_within_reach(request.user, *self.chosen_as)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class WithRoster(ByPerson, PortalModelAdmin):
-    """A list with a way to the roster, for those who keep it."""
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"keeps_roster": keeps_roster(request.user)})
 
 
 class ClosedFilter(admin.SimpleListFilter):
@@ -86,7 +60,7 @@ class UnitAdmin(WithRoster):
     search_help_text = "可按名称、曾用名、拼音首字母或标识码查找。"
     autocomplete_fields = ("parent",)
     facts = ("name", ("kind", "ownership"), "code", "credit_code", "pinyin", "parent", "closed_on")
-    history = ("once_called", "successor")
+    history = ("once_called", "successor", "answered_for", "paired_with")
     suggestion = staticmethod(unit_label)
 
     @admin.display(description="撤并日期", ordering="closed_at")
@@ -97,6 +71,16 @@ class UnitAdmin(WithRoster):
     def once_called(self, unit: Unit) -> SafeString | str:
         lines = ((one.name, date_format(timezone.localtime(one.until))) for one in unit.former_names.all())
         return format_html_join("；", "{}（至{}）", lines) or "无"
+
+    @admin.display(description="包挂")
+    def answered_for(self, unit: Unit) -> SafeString | str:
+        lines = ((one.who, one.way(unit)) for one in answering_for(unit))
+        return format_html_join("；", "{}（{}）", lines) or "无"
+
+    @admin.display(description="结对")
+    def paired_with(self, unit: Unit) -> SafeString | str:
+        pairs = Pairing.objects.in_force().for_unit(unit).select_related("unit", "partner")
+        return format_html_join("；", "{}", ((one.other(unit),) for one in pairs)) or "无"
 
     def get_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple:
         return (*self.facts, *self.history) if obj else self.facts
@@ -194,19 +178,6 @@ class PersonAdmin(WithRoster):
         people.amend(obj, at=now, by=by)
         if form.cleaned_data["new_password"]:
             people.reset_password(obj, form.cleaned_data["new_password"], at=now, by=by)
-
-
-class InForceFilter(admin.SimpleListFilter):
-    title = "状态"
-    parameter_name = "ended"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("no", "在任"), ("yes", "已离任")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in ("no", "yes"):
-            return queryset
-        return queryset.filter(ended_at__isnull=self.value() == "no")
 
 
 @admin.register(Membership)

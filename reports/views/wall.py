@@ -1,0 +1,94 @@
+"""大屏: one running campaign after the other, or one alone, to be read from five metres."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.enums import CampaignState, PhaseState
+from campaigns.models import Campaign
+from reports import behind, sums, trend
+from reports.looking import Look, campaigns_of, look
+from reports.narrowing import Narrowed
+from reports.tables import FIGURE_COLUMNS, Line, Table, figure_cells
+from reports.views.campaign import by_branch
+from schools.access import roles_required
+from schools.enums import Role
+
+BARS, NAMES = 9, 6  # that can be read from afar
+BIG = ("owed", "handed", "overdue", "returned", "late")
+
+
+def _running(request: HttpRequest) -> QuerySet[Campaign]:
+    today = timezone.localdate()
+    return campaigns_of(request.user).filter(state=CampaignState.PUBLISHED, starts_on__lte=today)
+
+
+@require_safe
+@roles_required(*Role.overseeing())
+def first(request: HttpRequest) -> HttpResponse:
+    """The running campaigns in turn, the latest first."""
+    found = _running(request).values_list("pk", flat=True).first()
+    if found is None:
+        messages.info(request, "现在没有正在开展的活动，大屏暂无内容。")
+        return redirect("progress")
+    return redirect(reverse("wall", args=[found], query={"turn": 1}))
+
+
+@require_safe
+@roles_required(*Role.overseeing())
+def wall(request: HttpRequest, pk: int) -> HttpResponse:
+    """One campaign on the wall; with `?turn=1` the next running one follows a minute later."""
+    seen = look(request, pk)
+    found = sums.read(seen.counters(), seen.at, {"below": sums.below(seen.depth)})
+    cells = dict(zip((one.key for one in FIGURE_COLUMNS), figure_cells(found.total, seen), strict=True))
+    turning = "turn" in request.GET
+    context = {
+        "campaign": seen.campaign,
+        "look": seen,
+        "now": seen.at,
+        "phase": seen.campaign.phases.filter(state=PhaseState.OPEN).first(),
+        "percent": cells["percent"].value,
+        "figures": [(column, cells[column.key]) for column in FIGURE_COLUMNS if column.key in BIG],
+        "tables": [_slowest(by_branch(seen, found.of["below"])), trend.table(seen)],
+        "behind": _longest_overdue(seen),
+        "next": _next(request, seen.campaign) if turning else seen.campaign.pk,
+        "turning": turning,
+    }
+    return render(request, "reports/wall.html", context)
+
+
+def _slowest(table: Table) -> Table:
+    """As many branches as a wall can show, those who have the least first."""
+
+    def share(line: Line) -> int:
+        return line.cells[0].value if line.cells[0].value is not None else 100
+
+    lines = sorted(table.lines, key=share)
+    title = f"报送率最低的{BARS}个镇街" if len(lines) > BARS else "各镇街报送率"
+    return Table("branches", title, table.first, table.columns[:1], [
+        Line(line.name, line.cells[:1], line.url) for line in lines[:BARS]
+    ], "compare", ("percent",))  # fmt: skip
+
+
+def _longest_overdue(seen: Look) -> list[Line]:
+    found = behind.of_campaign(seen, Narrowed(), {})
+    return found.lines([one for one in found.ranked() if one.since][:NAMES])
+
+
+def _next(request: HttpRequest, shown: Campaign) -> int:
+    running = list(_running(request).values_list("pk", flat=True))
+    if shown.pk in running:
+        return running[(running.index(shown.pk) + 1) % len(running)]
+    return running[0] if running else shown.pk
+
+
+@require_POST
+@roles_required(*Role.overseeing())
+def stay(request: HttpRequest) -> HttpResponse:
+    """A wall that is on says so every hour, and its session goes on as long as it does."""
+    request.session.modified = True
+    return HttpResponse(status=204)

@@ -1,0 +1,63 @@
+"""The page of a campaign in the browser: readable by everybody, wide and narrow, and on paper."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from schools.enums import Role
+from tests.browser.axe import report_of
+from tests.browser.conftest import SignIn
+from tests.factories import County, person
+from tests.reports.busy import busy
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LISTS = ("campaign", "topics", "topic_units", "pieces", "activities", "meetings", "indicators", "works")
+SCROLLS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(
+    place: County, sign_in: SignIn, complaints: list[str]
+) -> None:
+    made = busy(place)
+    addresses = [reverse(name, args=[made.campaign.pk]) for name in LISTS]
+    addresses.append(reverse("readings", args=[made.campaign.pk], query={"indicator": made.share.pk}))
+    leader, found = person(Role.LEADER, place.bureau), {}
+    page = sign_in(leader)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for address in addresses:
+            page.goto(address)
+            found[address, width] = (report_of(page), page.evaluate(SCROLLS))
+    assert found == {key: ([], 0) for key in found}
+    assert complaints == []
+
+
+def test_the_contents_stay_in_sight_on_a_desktop(place: County, sign_in: SignIn) -> None:
+    made = busy(place)
+    page = sign_in(person(Role.LEADER, place.bureau))
+    page.goto(reverse("campaign", args=[made.campaign.pk]))
+    contents = page.get_by_role("navigation", name="本页目录")
+    contents.get_by_role("link", name="优秀成果").click()
+    expect(page.locator("#excellent")).to_be_in_viewport()
+    expect(contents).to_be_in_viewport()
+
+
+def test_paper_says_on_every_page_when_it_held_and_its_number(
+    place: County, sign_in: SignIn, tmp_path: Path
+) -> None:
+    made = busy(place)
+    page = sign_in(person(Role.LEADER, place.bureau))
+    page.goto(reverse("campaign", args=[made.campaign.pk]))
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    said = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    sheets = said.split("\f")[:-1]
+    assert len(sheets) > 1
+    shows = [("数据截至20" in one, f"第{n}页，共{len(sheets)}页" in one) for n, one in enumerate(sheets, 1)]
+    assert shows == [(True, True)] * len(sheets)
+    assert not [word for word in ("本页目录", "看全部", "导出台账", "退出登录") if word in said]

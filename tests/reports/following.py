@@ -1,0 +1,21 @@
+"""Follows numbers on dashboards to the rows behind them."""
+
+from django.conf import settings
+from django.test import Client
+
+from schools.models import User
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[1])
+    return client
+
+
+def count_behind(client: Client, address: str) -> int:
+    """How many rows a list has, page by page as it shows them."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    page = answer.context["page"]
+    assert answer.content.decode().count("data-row") == len(page)
+    return page.paginator.count
