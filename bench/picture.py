@@ -78,7 +78,8 @@ def sizes() -> None:
     for name, rows, table, indexes in province.run(
         """
         SELECT relname, reltuples::bigint, pg_table_size(oid) >> 20, pg_indexes_size(oid) >> 20 FROM pg_class
-        WHERE relkind = 'r' AND pg_total_relation_size(oid) > 10 << 20 ORDER BY pg_total_relation_size(oid) DESC
+        WHERE relkind = 'r' AND pg_total_relation_size(oid) > 10 << 20
+        ORDER BY pg_total_relation_size(oid) DESC
         """
     ):
         print(f"{name:40} {rows:>10,} rows {table:>6,} MB, indexes {indexes:>6,} MB")
@@ -169,7 +170,7 @@ def ask(client: Client, address: str) -> Spent:
 
 
 def worked() -> float:
-    """Seconds that the server's process of this connection has been on a core; the others do not disturb it."""
+    """Seconds that the server's process of this connection has been on a core (Linux, same machine)."""
     return int(Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
 
 
@@ -210,7 +211,7 @@ def pages(unit: Unit) -> Iterator[tuple[str, str]]:
 
 
 OF_CAMPAIGN = (
-    *("campaign", "occurrences", "matrix", "behind", "wall", "topics", "topic_units", "pieces"),
+    *("campaign", "matrix", "behind", "wall", "topics", "topic_units", "pieces"),
     *("activities", "meetings", "indicators", "works"),
 )
 

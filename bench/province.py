@@ -85,7 +85,7 @@ def _below(above: str, kind: str, name: str, count: int, where: str = "TRUE") ->
         INSERT INTO schools_unit (name, kind, ownership, pinyin, path, parent_id)
         SELECT format(%s, made), %s, 'public', '', '', id
         FROM generate_series(1, %s) made JOIN places ON n = made %% all_of_them
-        """,
+        """,  # noqa: S608
         [above, name.replace("{}", "%s"), kind, count],
     )
 
@@ -121,7 +121,7 @@ def _middling(where: str) -> Unit:
         f"""
         SELECT u.id FROM schools_unit u JOIN schools_unit s ON s.path LIKE u.path || '%%'
         WHERE u.id IN (SELECT id FROM schools_unit WHERE {where}) GROUP BY u.id ORDER BY count(*)
-        """
+        """  # noqa: S608
     )
     return Unit.objects.get(pk=found[len(found) // 2][0])
 
@@ -140,9 +140,10 @@ def campaign(host: Unit, starts_on: date, at: datetime) -> Campaign:
     ends_on = starts_on + timedelta(days=300)
     closed = end_of(ends_on) if end_of(ends_on) <= at else None
     made = Campaign.objects.create(
-        title=f"{starts_on.year}年度重点工作", kind=CampaignKind.ANNUAL, host=host, starts_on=starts_on, ends_on=ends_on,
-        state=CampaignState.CLOSED if closed else CampaignState.PUBLISHED, published_at=end_of(starts_on), closed_at=closed,
-    )  # fmt: skip  # noqa: E501
+        title=f"{starts_on.year}年度重点工作", kind=CampaignKind.ANNUAL, host=host,
+        starts_on=starts_on, ends_on=ends_on, published_at=end_of(starts_on), closed_at=closed,
+        state=CampaignState.CLOSED if closed else CampaignState.PUBLISHED,
+    )  # fmt: skip
     phases = [_phase(made, n, closed) for n in range(3)]
     topics = [
         Topic.objects.create(campaign=made, position=[n + 1], title=f"专题{n + 1}") for n in range(TOPICS)
@@ -170,7 +171,8 @@ def _phase(made: Campaign, n: int, closed: datetime | None) -> Phase:
     begins = made.starts_on + timedelta(days=100 * n)
     state = PhaseState.CLOSED if closed else PhaseState.OPEN
     return Phase.objects.create(
-        campaign=made, name=f"阶段{n + 1}", order=n + 1, starts_on=begins, ends_on=begins + timedelta(days=99),
+        campaign=made, name=f"阶段{n + 1}", order=n + 1,
+        starts_on=begins, ends_on=begins + timedelta(days=99),
         state=state, opened_at=made.published_at, closed_at=closed,
     )  # fmt: skip
 
@@ -190,8 +192,8 @@ def _monthly(made: Campaign, phase: Phase) -> None:
     ends_on = made.starts_on + timedelta(days=30 * MONTHS)
     asked = Requirement.objects.create(
         campaign=made, phase=phase, kind=RequirementKind.PROGRESS, order=30, title="进度月报", max_pieces=1,
-        issued_at=made.published_at, frequency=Frequency.MONTHLY, recurs_from=made.starts_on, recurs_until=ends_on,
-        due_day=28,
+        issued_at=made.published_at, frequency=Frequency.MONTHLY,
+        recurs_from=made.starts_on, recurs_until=ends_on, due_day=28,
     )  # fmt: skip
     for n in range(1, MONTHS + 1):
         due_on = made.starts_on + timedelta(days=30 * n)
@@ -215,9 +217,11 @@ SELECT occurrence, id, parent_id, kind, ownership, due_at,
 FROM (
     SELECT *, CASE WHEN odd > 0.02 AND luck < 0.87 AND at <= now THEN at END AS done
     FROM (
-        SELECT u.id, u.parent_id, u.kind, u.ownership, o.id AS occurrence, o.due_at, %(now)s::timestamptz AS now,
-            r.kind = 'acknowledgement' AS clicked, random() AS odd, random() AS luck,
-            greatest(o.due_at + interval '1 day' * (random() * 45 - 38 + u.id %% 7), %(from)s::timestamptz) AS at
+        SELECT u.id, u.parent_id, u.kind, u.ownership, o.id AS occurrence, o.due_at,
+            %(now)s::timestamptz AS now, random() AS odd, random() AS luck,
+            r.kind = 'acknowledgement' AS clicked,
+            greatest(o.due_at + interval '1 day' * (random() * 45 - 38 + u.id %% 7),
+                %(from)s::timestamptz) AS at
         FROM campaigns_occurrence o JOIN campaigns_requirement r ON r.id = o.requirement_id
         JOIN schools_unit u ON cardinality(r.audience_kinds) = 0 OR u.kind = ANY (r.audience_kinds)
         WHERE o.id = %(occurrence)s AND u.kind NOT IN ('bureau', 'district', 'township')
@@ -235,24 +239,24 @@ PIECES = f"""
 INSERT INTO submissions_submission (id, assignment_id, number, state, handed_in_at, current_id)
 SELECT a.id, a.id, 1, CASE a.state WHEN 'submitted' THEN 'pending' ELSE a.state END, a.completed_at,
     CASE WHEN a.state <> 'returned' THEN a.id END {BROUGHT}
-"""  # noqa: S608
+"""
 VERSIONS = f"""
 INSERT INTO submissions_version (id, submission_id, number, submitted_at, submitted_by_id, title, authors,
     abstract, body, topic_id, sheet, on_behalf, digest)
 SELECT a.id, a.id, 1, a.completed_at, %(by)s, '示例材料' || a.id, '', '', '正文',
     coalesce(r.topic_id, (%(topics)s::bigint[])[1 + a.id %% %(count)s]),
-    CASE r.kind WHEN 'minutes' THEN jsonb_build_object('held_on', o.due_at::date, 'place', '会议室', 'chair', '',
-        'recorder', '', 'agenda', '', 'present', 5 + a.id %% 60) ELSE '{{}}' END,
+    CASE r.kind WHEN 'minutes' THEN jsonb_build_object('held_on', o.due_at::date, 'place', '会议室',
+        'chair', '', 'recorder', '', 'agenda', '', 'present', 5 + a.id %% 60) ELSE '{{}}' END,
     FALSE, repeat('0', 64) {BROUGHT}
-"""  # noqa: S608
+"""
 EVENTS = f"""
 INSERT INTO submissions_assignmentevent (assignment_id, at, by_id, kind, version_id, note, before, after)
 SELECT a.id, a.completed_at, %(by)s, 'submitted', a.id, '', 'todo', 'submitted' {BROUGHT}
-"""  # noqa: S608
+"""
 VALUES = f"""
 INSERT INTO submissions_versionvalue (version_id, indicator_id, value)
-SELECT a.id, i, a.id * i %% 100 {BROUGHT.replace("WHERE", "CROSS JOIN unnest(%(indicators)s::bigint[]) i WHERE")}
-AND r.kind = 'progress'
+SELECT id, i, id * i %% 100 FROM (SELECT a.id {BROUGHT} AND r.kind = 'progress') AS tables
+CROSS JOIN unnest(%(indicators)s::bigint[]) i
 """  # noqa: S608
 
 

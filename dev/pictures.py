@@ -15,6 +15,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 PASSWORD = "Shili-2026"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 760}
 LOW = DESKTOP | {"height": 560}
+WALL = {"width": 1920, "height": 1080}
 
 #: (folder and name, who, size, how to get there from the first page)
 Shot = tuple[str, str, dict[str, int], Callable[[Page], None]]
@@ -40,6 +41,7 @@ def go(path: str, *selectors: str) -> Callable[[Page], None]:
     return there
 
 
+CAMPAIGN = ".glance-head h2 a"
 CAMPAIGNS = "/admin/campaigns/campaign/"
 DRAFT = "tr:has-text('草稿') th a"
 MUCH = 60  # percent
@@ -48,7 +50,7 @@ MUCH = 60  # percent
 def effect_of_a_deadline(page: Page) -> None:
     """The effect of a fortnight more, shown and not confirmed."""
     page.goto("/progress/")
-    click(".sheet-head h2 a", "a:has-text('调整活动')", "a:has-text('调整期限') >> nth=-1")(page)
+    click(CAMPAIGN, "a:has-text('调整活动')", "a:has-text('调整期限') >> nth=-1")(page)
     due = page.locator("input[name=due_on]")
     year, month, day = map(int, due.input_value().split("-"))
     due.fill(f"{year + (month == 12)}-{month % 12 + 1:02}-{min(day, 28):02}")
@@ -77,7 +79,7 @@ def two_alike(page: Page) -> None:
 def more_time_for_some(page: Page) -> None:
     """Three schools typed into the list, nothing sent."""
     page.goto("/progress/")
-    click(".sheet-head h2 a", "a:has-text('调整活动')")(page)
+    click(CAMPAIGN, "a:has-text('调整活动')")(page)
     article = page.locator("li.task:has-text('体会文章')")
     article.locator("details.acts summary").click()
     article.get_by_role("link", name="单位延期").click()
@@ -87,7 +89,7 @@ def more_time_for_some(page: Page) -> None:
 
 
 SHOTS: list[Shot] = [
-    ("img/campaign", "leader1", DESKTOP, click(".sheet-head h2 a")),
+    ("img/campaign", "leader1", DESKTOP, click(CAMPAIGN)),
     ("img/work", "school001", PHONE, click()),
     ("img/review", "officer1", DESKTOP, click("a.task")),
     ("guide/img/officer-new", "officer1", DESKTOP, go("/plans/new/")),
@@ -109,7 +111,7 @@ SHOTS: list[Shot] = [
         "guide/img/officer-changes",
         "officer1",
         DESKTOP,
-        go("/progress/", ".sheet-head h2 a", "a:has-text('调整活动')"),
+        go("/progress/", CAMPAIGN, "a:has-text('调整活动')"),
     ),
     ("guide/img/officer-effect", "officer1", DESKTOP, effect_of_a_deadline),
     ("guide/img/officer-history", "officer1", DESKTOP, go(CAMPAIGNS, DRAFT, ".object-tools a.historylink")),
@@ -138,6 +140,14 @@ SHOTS: list[Shot] = [
         go("/standing/history/?kind=minutes", "a.name", "a:has-text('答复是否同意展示')"),
     ),
     ("guide/img/secretary-sign", "head001", PHONE, a_piece_to_sign),
+    ("guide/img/leader-progress-phone", "leader1", PHONE, click()),
+    ("guide/img/leader-progress", "leader1", DESKTOP, click()),
+    ("guide/img/leader-campaign", "leader1", DESKTOP, go("/progress/", CAMPAIGN)),
+    ("guide/img/leader-matrix", "leader1", DESKTOP, go("/progress/", CAMPAIGN, "a:has-text('报送矩阵')")),
+    ("guide/img/leader-behind", "leader1", DESKTOP, go("/progress/", CAMPAIGN, "a:has-text('落后单位')")),
+    ("guide/img/leader-unit", "leader1", DESKTOP, go("/progress/behind/", "tbody th a")),
+    ("guide/img/leader-mine", "leader1", DESKTOP, go("/progress/mine/")),
+    ("guide/img/leader-wall", "leader1", WALL, go("/progress/wall/")),
     ("guide/img/reviewer-queue", "officer1", DESKTOP, go("/review/")),
     ("guide/img/reviewer-version", "officer1", DESKTOP, go("/review/?kind=research", "a.task")),
     ("guide/img/reviewer-compare", "officer1", LOW, go("/review/?kind=minutes", "a.task:has-text('第2版')")),

@@ -89,11 +89,11 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"].update(ATOMIC_REQUESTS=False, CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-# What the portal asks is short and its indexes lie in memory or on SSDs: compiling a statement costs more than it
-# saves, and with the usual price of a random page a county's figures are read from the whole province's counters.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c jit=off -c random_page_cost=1.1 -c work_mem=16MB"
-)
+# Statements are short and indexes lie in memory or on SSDs: compiling costs more than it saves, and with the
+# usual price of a random page a county's figures are read from its province's counters (docs/scale.md).
+# What DATABASE_URL says itself comes last and wins; PgBouncer needs `ignore_startup_parameters = options`.
+_asked = DATABASES["default"].setdefault("OPTIONS", {})
+_asked["options"] = f"-c jit=off -c random_page_cost=1.1 -c work_mem=16MB {_asked.get('options', '')}".strip()
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise environ.ImproperlyConfigured("DATABASE_URL 必须指向 PostgreSQL：约束和触发器只为它编写。")
 

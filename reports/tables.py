@@ -1,10 +1,10 @@
 """Tables as they are shown, charted and taken away as a workbook: one description for all three."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, Self
 
 from reports.sums import Numbers
 from submissions.figures import COUNTED, percent
@@ -84,6 +84,16 @@ class Table:
     def folds(self) -> bool:
         """Whether the chart tells it first, and the lines unfold on demand."""
         return bool(self.chart and self.lines)
+
+    def without_empty(self, *keys: str) -> Self:
+        """Without those of the named columns in which no line says anything."""
+        kept = [
+            n
+            for n, column in enumerate(self.columns)
+            if column.key not in keys or any(line.cells[n].value for line in self.lines)
+        ]
+        lines = [replace(line, cells=tuple(line.cells[n] for n in kept)) for line in self.lines]
+        return replace(self, columns=tuple(self.columns[n] for n in kept), lines=lines)
 
     def cells_of(self, line: Line) -> Iterable[tuple[Column, Cell]]:
         return zip(self.columns, line.cells, strict=True)

@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from campaigns.enums import Aggregation, CampaignState
-from reports import present, readings, sums
+from reports import present, sums
+from reports.content import readings
 from reports.looking import Look, campaigns_of, overseen
 from reports.present import Present
 from reports.tables import FIGURE_COLUMNS, Cell, Column, Line, Table, figure_cells

@@ -60,11 +60,12 @@ def hire(county: County, throw: random.Random, *, at: datetime) -> Staff:
             username=seat.username,
             name=(name := next(called)),
             pinyin=initials(name),
+            phone=f"0000-{8000000 + number}",
             password=encoded,
             must_change_password=seat.username == NEWCOMER,
             date_joined=at,
         )
-        for seat in seats
+        for number, seat in enumerate(seats)
     )
     staff = Staff({user.username: user for user in users})
     _appoint_all(staff, seats, at)

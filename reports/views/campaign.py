@@ -9,8 +9,11 @@ from django.views.decorators.http import require_safe
 
 from campaigns.enums import Frequency
 from campaigns.models import Occurrence, Requirement
-from reports import duties, meetings, readings, sums, topics, trend, workbooks, works
-from reports.content import branches
+from reports import sums, workbooks
+from reports.content import duties, meetings, readings, topics, works
+from reports.content.common import branches
+from reports.course import status, trend
+from reports.course.forecasting import ahead
 from reports.looking import Look, look
 from reports.sums import Numbers, Sums
 from reports.tables import FIGURE_COLUMNS, STACKED, Cell, Column, Line, Table, figure_cells
@@ -41,14 +44,16 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     seen = look(request, pk)
     groups = sums.GROUPS | {"below": sums.below(seen.depth), "occurrence": "occurrence"}
     found = sums.read(seen.counters(), seen.at, groups)
+    expected = ahead(seen)
     sections = [
-        Section("course", "趋势", [trend.table(seen)]),
+        Section("course", "趋势", [trend.table(expected)]),
         _tasks(seen, found),
         *_content(seen),
     ]
     if key := request.GET.get("table"):
         tables = [table for section in sections for table in section.tables]
         return workbooks.respond(named(tables, key), seen.campaign.title, seen.at)
+    coming = status.next_due(expected)
     total = figure_cells(found.total, seen)
     context = {
         "campaign": seen.campaign,
@@ -60,6 +65,8 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": duties.groups(seen),
         "titles": works.titles(seen),
         "figures": COUNTED,
+        "light": status.light(expected, coming),
+        "next": coming,
         "tiles": list(zip(FIGURE_COLUMNS, total, strict=True)),
         "sections": sections,
     }

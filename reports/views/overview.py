@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign
-from reports import deciding, happened, status, workbooks
-from reports.forecasting import batches, forecasts
+from reports import deciding, happened, workbooks
+from reports.course import status
+from reports.course.forecasting import Ahead, batches, forecasts
+from reports.course.pace import Batch
+from reports.course.status import Light, Next, State
 from reports.looking import Look, campaigns_of, overseen
-from reports.pace import Batch
 from reports.services import visits
-from reports.status import Light, Next, State
 from reports.sums import Numbers
 from reports.tables import FIGURE_COLUMNS, Cell, Column, Line, Table, figure_cells
 from schools.access import roles_required
@@ -86,9 +87,9 @@ def _cards(request: HttpRequest, now: datetime) -> list[Card]:
     expected = forecasts(campaigns, seen, now)
     cards = []
     for one in campaigns:
-        look, days = Look(request.user, one, scope, now), due.get(one.pk, [])
-        coming = status.next_due(look, days, expected[one.pk])
-        cards.append(Card(look, status.light(look, days, coming), _summed(days), coming))
+        ahead = Ahead(Look(request.user, one, scope, now), due.get(one.pk, []), expected[one.pk])
+        coming = status.next_due(ahead)
+        cards.append(Card(ahead.look, status.light(ahead, coming), _summed(ahead.due), coming))
     order = list(State)
     return sorted(cards, key=lambda card: order.index(card.light.state))
 

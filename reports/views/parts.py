@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Indicator, Occurrence, Topic
 from notices.templatetags.days import due_day
 from portal.ids import as_id
-from reports import meetings, narrowing, readings, sums, topics
+from reports import narrowing, sums
+from reports.content import meetings, readings, topics
+from reports.content.readings import Asking
 from reports.looking import Look, look
-from reports.readings import Asking
 from reports.tables import FIGURE_COLUMNS, Cell, Column, Kind, Line, Table, figure_cells
 from reports.views import listed
 from reports.views.listed import Listed

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Topic
 from notices.templatetags.days import day_of
 from portal.ids import as_id
-from reports import content, meetings, narrowing, works
+from reports import narrowing
+from reports.content import common, meetings, works
 from reports.looking import Look, look
 from reports.tables import Cell, Column, Kind, Line, Table
 from reports.views import listed
@@ -43,8 +44,8 @@ def pieces(request: HttpRequest, pk: int) -> HttpResponse:
     topic, told = topic_of(request.GET, seen)
     narrowed = narrowing.read(request.GET, seen)
     topics = {one.pk: one for one in seen.campaign.topics.all()}
-    found = content.pieces(seen, narrowed.condition)
-    if topic == content.NO_TOPIC:
+    found = common.pieces(seen, narrowed.condition)
+    if topic == common.NO_TOPIC:
         found = found.filter(about=None)
     elif topic:
         below = [one.pk for one in topics.values() if one.position[: topic.depth] == topic.position]
@@ -75,10 +76,10 @@ def topic_units(request: HttpRequest, pk: int) -> HttpResponse:
     seen = look(request, pk)
     topic, told = topic_of(request.GET, seen)
     found = Output.objects.filter(seen.narrow(), campaign=seen.campaign)
-    if topic == content.NO_TOPIC:
+    if topic == common.NO_TOPIC:
         found = found.filter(topic=None)
     elif topic:
-        found = found.filter(content.below_topic(topic, "topic"))
+        found = found.filter(common.below_topic(topic, "topic"))
     grouped = found.order_by("unit__path").values("unit", "unit__name", "unit__path")
     rows = grouped.annotate(pieces=Sum("n")).filter(pieces__gt=0)
     total = rows.aggregate(units=Count("unit"), together=Sum("pieces"))
@@ -165,7 +166,7 @@ def topic_of(asked: QueryDict, seen: Look) -> tuple[Topic | str | None, tuple[st
     typed = asked.get("topic", "")
     if not typed:
         return None, ()
-    if typed == content.NO_TOPIC:
+    if typed == common.NO_TOPIC:
         return typed, ("未选专题",)
     topic = seen.campaign.topics.filter(pk=as_id(typed)).first()
     if topic is None:

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.enums import CampaignState, PhaseState
 from campaigns.models import Campaign
-from reports import behind, sums, trend
+from reports import behind, sums
+from reports.course import trend
+from reports.course.forecasting import ahead
 from reports.looking import Look, campaigns_of, look
 from reports.narrowing import Narrowed
 from reports.tables import FIGURE_COLUMNS, Line, Table, figure_cells
@@ -53,7 +55,7 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
         "phase": seen.campaign.phases.filter(state=PhaseState.OPEN).first(),
         "percent": cells["percent"].value,
         "figures": [(column, cells[column.key]) for column in FIGURE_COLUMNS if column.key in BIG],
-        "tables": [_slowest(by_branch(seen, found.of["below"])), trend.table(seen)],
+        "tables": [_slowest(by_branch(seen, found.of["below"])), trend.table(ahead(seen))],
         "behind": _longest_overdue(seen),
         "next": _next(request, seen.campaign) if turning else seen.campaign.pk,
         "turning": turning,

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from campaigns.models import Activity
-from reports import content, duties, meetings, readings, topics, works
+from reports.content import common, duties, meetings, readings, topics, works
 from reports.looking import Look, overseen
 from schools.enums import Role
 from schools.models import Unit
@@ -58,7 +58,7 @@ def test_work_of_a_dropped_unit_is_in_no_number_and_no_list(place: County) -> No
                         by=place.officer, at=NOW)  # fmt: skip
     look = seen(place, made)
     assert counted(look)["all"] == (7, 3)
-    assert content.pieces(look).count() == 7
+    assert common.pieces(look).count() == 7
 
 
 def test_a_topic_is_blank_without_pieces_and_values_in_it_or_below(place: County) -> None:
@@ -78,7 +78,7 @@ def test_the_topic_that_the_plan_prescribes_is_that_of_the_piece(place: County) 
     requirement.topic = made.topics["3"]
     requirement.save()
     assert set(
-        content.pieces(seen(place, made), Q(occurrence__requirement=requirement)).values_list("about")
+        common.pieces(seen(place, made), Q(occurrence__requirement=requirement)).values_list("about")
     ) == {(made.topics["3"].pk,)}
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.pace import LEAST_HISTORY, Batch, ByHistory, ByWeek, Curve, expected, forecast
+from reports.course.pace import LEAST_HISTORY, Batch, ByHistory, ByWeek, Curve, expected, forecast
 
 TODAY = date(2026, 4, 20)
 OFFSETS = st.integers(-400, 400)

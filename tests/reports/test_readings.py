@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from campaigns.enums import Aggregation
 from campaigns.models import Indicator
-from reports import readings
+from reports.content import readings
+from reports.content.readings import Asking, aggregated
 from reports.looking import Look, overseen
-from reports.readings import Asking, aggregated
 from schools.enums import Role
 from schools.models import Unit
 from submissions.models import Assignment, Reading

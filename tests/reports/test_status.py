@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from reports import status
+from reports.course import status
+from reports.course.forecasting import Ahead
+from reports.course.pace import Batch, ByHistory, ByWeek, Curve
+from reports.course.status import State
 from reports.looking import Look
-from reports.pace import Batch, ByHistory, ByWeek, Curve
-from reports.status import State
 from reports.tables import Cell
 from schools.access import Scope
 from schools.models import User
@@ -31,8 +32,8 @@ def look(state: str = "published") -> Look:
 
 
 def lit(*due: Batch, by=QUICK, state: str = "published") -> status.Light:
-    seen = look(state)
-    return status.light(seen, list(due), status.next_due(seen, list(due), by))
+    ahead = Ahead(look(state), list(due), by)
+    return status.light(ahead, status.next_due(ahead))
 
 
 def words(light: status.Light) -> str:
@@ -110,10 +111,10 @@ def test_the_numbers_lead_to_their_rows():
 
 def test_next_comes_the_first_day_with_something_due_today_included():
     due = [batch(-3, 5), batch(0, 0), batch(4, 20, complete=10), batch(9, 5)]
-    coming = status.next_due(look(), due, SLOW)
+    coming = status.next_due(Ahead(look(), due, SLOW))
     assert (coming.day, coming.expected, coming.percent) == (TODAY + timedelta(days=4), 15, 75)
 
 
 @pytest.mark.parametrize(("due", "state"), [([batch(-3, 5)], "published"), ([batch(4, 20)], "closed")])
 def test_nothing_comes_after_the_last_day_or_the_end(due, state):
-    assert status.next_due(look(state), due, SLOW) is None
+    assert status.next_due(Ahead(look(state), due, SLOW)) is None

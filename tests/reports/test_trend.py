@@ -6,7 +6,8 @@ import pytest
 
 from campaigns.models import Campaign
 from notices.workdays import DAY
-from reports import trend
+from reports.course import trend
+from reports.course.forecasting import ahead
 from reports.looking import Look, overseen
 from reports.tables import Table
 from schools.enums import Role
@@ -39,6 +40,10 @@ TODAY = at(4, 20)
 
 def seen(user: User, campaign: Campaign, moment: datetime = TODAY) -> Look:
     return Look(user, campaign, overseen(user), moment)
+
+
+def course(look: Look) -> Table:
+    return trend.table(ahead(look))
 
 
 def by_day(table: Table) -> dict[str, list]:
@@ -84,7 +89,7 @@ def eventful(owed) -> list[Assignment]:
 
 
 def test_each_day_says_what_was_due_and_what_came(eventful, leader, campaign):
-    days = by_day(trend.table(seen(leader, campaign)))
+    days = by_day(course(seen(leader, campaign)))
     assert [days[f"2026-04-{day:02}"][:3] for day in (1, 2, 3, 20)] == [
         [0, 1, 1], [0, 3, 4], [0, 0, 4], [0, 1, 5],
     ]  # fmt: skip
@@ -92,23 +97,23 @@ def test_each_day_says_what_was_due_and_what_came(eventful, leader, campaign):
 
 
 def test_it_runs_from_the_campaigns_first_day_to_the_last_due_day(eventful, leader, campaign):
-    lines = trend.table(seen(leader, campaign)).lines
+    lines = course(seen(leader, campaign)).lines
     assert [lines[0].value, lines[-1].value] == ["2026-02-01", "2026-05-07"]
     assert len(lines) == (date(2026, 5, 7) - date(2026, 2, 1)).days + 1
 
 
 def test_what_was_complete_before_the_campaign_began_is_in_it(owed, leader, campaign):
     completed(owed[0], at(1, 20))
-    assert trend.table(seen(leader, campaign)).lines[0].value == "2026-01-20"
+    assert course(seen(leader, campaign)).lines[0].value == "2026-01-20"
 
 
 def test_after_the_last_due_day_it_runs_to_today(owed, leader, campaign):
-    lines = trend.table(seen(leader, campaign, at(5, 20))).lines
+    lines = course(seen(leader, campaign, at(5, 20))).lines
     assert [(line.value, line.now) for line in lines[-2:]] == [("2026-05-19", False), ("2026-05-20", True)]
 
 
 def test_only_days_to_come_have_a_forecast_and_those_have_no_rows(eventful, leader, campaign):
-    for line in trend.table(seen(leader, campaign)).lines:
+    for line in course(seen(leader, campaign)).lines:
         ahead = line.value > "2026-04-20"
         daily, actual, comes = line.cells[1:]
         assert ([daily.value is None, actual.value is None, comes.value is None], comes.url) == (
@@ -120,9 +125,7 @@ def test_only_days_to_come_have_a_forecast_and_those_have_no_rows(eventful, lead
 def test_every_number_leads_to_as_many_rows(eventful, leader, campaign):
     # The pages behind it know the time by themselves; what they list by day does not depend on it.
     client = client_of(leader)
-    cells = [
-        cell for line in trend.table(seen(leader, campaign)).lines[-60:] for cell in line.cells if cell.url
-    ]
+    cells = [cell for line in course(seen(leader, campaign)).lines[-60:] for cell in line.cells if cell.url]
     assert [count_behind(client, cell.url) for cell in cells] == [cell.value for cell in cells]
 
 
@@ -131,14 +134,14 @@ def test_what_came_back_stays_complete_on_its_day(place, owed, leader, campaign)
     version = handed_in(mine, place.secretary, at=at(4, 2))
     reviewing.send_back(version, by=place.officer, at=at(4, 3), reason="请补充。", correct_by=at(4, 9))
     handed_in(mine, place.secretary, at=at(4, 8))
-    days = by_day(trend.table(seen(leader, campaign)))
+    days = by_day(course(seen(leader, campaign)))
     assert [days[f"2026-04-{day:02}"][1:3] for day in (2, 3, 8)] == [[1, 1], [0, 1], [0, 1]]
 
 
 def test_the_last_week_foretells_where_nothing_was_due_before(owed, leader, campaign):
     for one in owed[:7]:
         completed(one, at(4, 16))
-    table = trend.table(seen(leader, campaign))
+    table = course(seen(leader, campaign))
     assert by_day(table)["2026-04-23"][3] == 10
     assert table.note == (
         "应报12项，已报齐7项，占58%；预计到4月30日报齐12项，占应报的100%（按近7日进度推算）。"
@@ -149,7 +152,7 @@ def test_earlier_campaigns_of_the_host_foretell(place, owed, leader, campaign):
     before = [_earlier(place, unit) for unit in Unit.objects.filter(assignments__in=owed)]
     for one in before[:6]:  # half of them on the last day, none before, none later
         completed(one, one.due_at - MOMENT)
-    table = trend.table(seen(leader, campaign))
+    table = course(seen(leader, campaign))
     days = by_day(table)
     assert [days[day][3] for day in ("2026-04-21", "2026-04-29", "2026-04-30")] == [0, 0, 6]
     assert table.note == (
@@ -177,11 +180,11 @@ def _earlier(place: County, unit: Unit) -> Assignment:
 def test_what_is_all_there_needs_no_forecast(owed, leader, campaign):
     for one in owed:
         completed(one, at(4, 2))
-    assert trend.table(seen(leader, campaign)).note == "应报12项，已全部报齐。"
+    assert course(seen(leader, campaign)).note == "应报12项，已全部报齐。"
 
 
 def test_once_all_is_due_nothing_is_foretold(owed, leader, campaign):
-    said = trend.table(seen(leader, campaign, at(5, 20))).note
+    said = course(seen(leader, campaign, at(5, 20))).note
     assert said == "应报12项，已报齐0项，占0%；已下达的任务均已到截止日。"
 
 
@@ -189,7 +192,7 @@ def test_what_is_over_ends_with_its_last_hand_in(owed, leader, campaign):
     completed(owed[0], at(5, 6), State.ACCEPTED)
     Campaign.objects.update(state="closed", closed_at=at(5, 31))
     campaign.refresh_from_db()
-    table = trend.table(seen(leader, campaign, at(12, 1)))
+    table = course(seen(leader, campaign, at(12, 1)))
     assert (table.lines[-1].value, [line for line in table.lines if line.now]) == ("2026-05-06", [])
     assert table.note == "应报12项，已报齐1项，占8%；活动已结束。"
 
@@ -199,7 +202,7 @@ def test_a_long_campaign_goes_by_weeks_of_which_one_ends_today(place, owed, lead
     completed(owed[1], at(4, 20, 8))
     Campaign.objects.update(starts_on=date(2025, 1, 1))
     campaign.refresh_from_db()
-    table = trend.table(seen(leader, campaign))
+    table = course(seen(leader, campaign))
     assert [line.value for line in table.lines[-3:]] == ["2026-04-20", "2026-04-27", "2026-04-30"]
     assert [line.value for line in table.lines if line.now] == ["2026-04-20"]
     assert table.columns[1].name == "一周报齐"
@@ -212,7 +215,7 @@ def test_more_time_moves_the_plan(place, owed, leader, campaign):
     easing.extend(
         mine.occurrence, units=[place.school], until=DUE + 3 * DAY, reason="停电", by=place.officer, at=TODAY
     )
-    days = by_day(trend.table(seen(leader, campaign)))
+    days = by_day(course(seen(leader, campaign)))
     assert [days[day][0] for day in ("2026-04-30", "2026-05-03")] == [11, 12]
 
 
@@ -220,12 +223,12 @@ def test_a_township_sees_its_own(place, eventful, campaign):
     head = person(Role.LEADER, place.township)
     head.memberships.update(scope=place.township)
     inside = Assignment.objects.filter(branch=place.township, state__in=State.owed()).count()
-    assert trend.table(seen(User.objects.get(pk=head.pk), campaign)).lines[-1].cells[0].value == inside
+    assert course(seen(User.objects.get(pk=head.pk), campaign)).lines[-1].cells[0].value == inside
 
 
 def test_without_tasks_there_is_nothing_to_tell(place, owed, leader, campaign):
     Assignment.objects.update(state=State.CANCELLED)
-    assert (trend.table(seen(leader, campaign)).lines, trend.table(seen(leader, campaign)).note) == ((), "")
+    assert (course(seen(leader, campaign)).lines, course(seen(leader, campaign)).note) == ((), "")
 
 
 @pytest.mark.parametrize("schools", [1, 4])
@@ -237,8 +240,8 @@ def test_it_takes_six_statements(place, leader, schools, django_assert_num_queri
     handed_in(mine, place.secretary, at=at(4, 2))
     look = seen(leader, mine.requirement.campaign)
     with django_assert_num_queries(6):
-        trend.table(look)
+        course(look)
 
 
 def test_the_last_day_is_the_last_due_day(owed, leader, campaign):
-    assert trend.table(seen(leader, campaign)).lines[-1].value == LAST_DAY.isoformat()
+    assert course(seen(leader, campaign)).lines[-1].value == LAST_DAY.isoformat()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaigns.enums import RequirementKind
 from campaigns.models import Activity
 from notices.templatetags.days import day_of
-from reports.content import branches, pieces, sees_all
+from reports.content.common import branches, pieces, sees_all
 from reports.looking import Look
 from reports.sums import below
 from reports.tables import Cell, Column, Kind, Line, Table

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet, Sum, Window
@@ -10,8 +11,9 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Occurrence
 from notices.workdays import DAY, last_day
-from reports.pace import WEEK, Batch, Forecast, forecast
-from submissions.figures import COMPLETE, COUNTED, OWED, Figure
+from reports.course.pace import WEEK, Batch, Forecast, forecast
+from reports.looking import Look
+from submissions.figures import COMPLETE, COUNTED, OWED
 from submissions.models import Pace, Standing
 
 #: Due occurrences of a host, the latest ones, by which its next ones are reckoned.
@@ -20,14 +22,27 @@ CAMPAIGN = "occurrence__requirement__campaign"
 HOST = f"{CAMPAIGN}__host"
 
 
-def batches(
-    counters: QuerySet, at: datetime, figures: Iterable[Figure] = (*COUNTED, COMPLETE)
-) -> dict[int, list[Batch]]:
+@dataclass(frozen=True)
+class Ahead:
+    """One campaign as it is looked at: what is due on each day, and how to tell what comes."""
+
+    look: Look
+    due: list[Batch]
+    forecast: Forecast
+
+
+def ahead(look: Look) -> Ahead:
+    """Five statements."""
+    due = batches(look.counters(), look.at).get(look.campaign.pk, [])
+    return Ahead(look, due, forecasts([look.campaign], look.narrow(), look.at)[look.campaign.pk])
+
+
+def batches(counters: QuerySet, at: datetime) -> dict[int, list[Batch]]:
     """Campaign → what is due on each day, in order, by the effective deadlines; counters of `Standing`.
 
     One statement, so whatever is added up from it is of one moment.
     """
-    sums = {f"f_{one.key}": Sum("n", filter=one.condition(at), default=0) for one in figures}
+    sums = {f"f_{one.key}": Sum("n", filter=one.condition(at), default=0) for one in (*COUNTED, COMPLETE)}
     rows = counters.order_by("due_at").values(campaign=F(CAMPAIGN), until=F("due_at")).annotate(**sums)
     found: dict[int, dict] = defaultdict(dict)
     for row in rows:

@@ -31,7 +31,12 @@ def pieces(look: Look, narrowed: Q | None = None) -> QuerySet[Submission]:
     or the piece's own.
     """
     owed = look.assignments().exclude(state=AssignmentState.CANCELLED).filter(narrowed or Q())
-    found = Submission.objects.filter(current__isnull=False, assignment__in=owed.order_by())
+    # Said of the joined rows once more: what they are sorted by is theirs, and PostgreSQL would go through
+    # the whole tree in its order to find the fifty of a county.
+    within = look.narrow("assignment__branch") & Q(
+        assignment__occurrence__requirement__campaign=look.campaign
+    )
+    found = Submission.objects.filter(within, current__isnull=False, assignment__in=owed.order_by())
     prescribed, chosen = "assignment__occurrence__requirement__topic", "current__topic"
     return found.annotate(about=Coalesce(F(prescribed), F(chosen)))
 

@@ -2,7 +2,7 @@
 
 from django.db.models import Count, QuerySet
 
-from reports.content import branches, sees_all
+from reports.content.common import branches, sees_all
 from reports.looking import Look
 from reports.sums import below
 from reports.tables import Cell, Column, Line, Table

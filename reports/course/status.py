@@ -9,8 +9,9 @@ from django.utils import timezone
 from campaigns.enums import CampaignState
 from notices.templatetags.days import day_of
 from notices.workdays import DAY
+from reports.course.forecasting import Ahead
+from reports.course.pace import Batch, ByHistory, Forecast
 from reports.looking import Look
-from reports.pace import Batch, ByHistory, Forecast
 from reports.tables import Cell
 from submissions.figures import COMPLETE, HANDED, OVERDUE, OWED, percent
 
@@ -67,8 +68,9 @@ class Next:
         return percent(self.expected, self.batch.owed)
 
 
-def next_due(look: Look, due: list[Batch], forecast: Forecast) -> Next | None:
+def next_due(ahead: Ahead) -> Next | None:
     """What is due next of a running campaign; None where nothing is."""
+    look, due, forecast = ahead.look, ahead.due, ahead.forecast
     if look.campaign.state != CampaignState.PUBLISHED:
         return None
     today = timezone.localtime(look.at).date()
@@ -88,8 +90,9 @@ def next_due(look: Look, due: list[Batch], forecast: Forecast) -> Next | None:
     )
 
 
-def light(look: Look, due: list[Batch], coming: Next | None) -> Light:
-    """How the campaign stands, by what is `due` on each day (figures of the look's moment)."""
+def light(ahead: Ahead, coming: Next | None) -> Light:
+    """How the campaign stands, by what is due on each day (figures of the look's moment)."""
+    look, due = ahead.look, ahead.due
     owed = sum(one.owed for one in due)
     if not owed:
         return Light(State.NOTHING, ("您的管辖范围内没有报送任务",))

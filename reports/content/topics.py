@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import F, Sum
 
 from campaigns.models import Topic
-from reports.content import NO_TOPIC
+from reports.content.common import NO_TOPIC
 from reports.looking import Look
 from reports.tables import Cell, Column, Kind, Line, Table
 from submissions.models import Output
@@ -111,12 +111,12 @@ def tiles(look: Look, found: Topics) -> list[tuple[Column, Cell]]:
 
 
 def table(look: Look, found: Topics) -> Table:
-    """The tree of topics, and last what was handed in about none of them."""
-    shown = table_of(look, found.entries)
-    if not found.without.pieces or not found.entries:
-        return shown
-    cells = (*_counts(look, found.without, NO_TOPIC), Cell(""), Cell(""), Cell(""))
-    return replace(shown, lines=[*shown.lines, Line("未选专题", cells)])
+    """The tree of topics, last what was handed in about none of them; who leads only where anybody does."""
+    whole = table_of(look, found.entries)
+    if found.without.pieces and found.entries:
+        cells = (*_counts(look, found.without, NO_TOPIC), Cell(""), Cell(""), Cell(""))
+        whole = replace(whole, lines=[*whole.lines, Line("未选专题", cells)])
+    return whole.without_empty("lead", "support")
 
 
 def table_of(look: Look, entries: Iterable[Entry]) -> Table:

@@ -11,9 +11,9 @@ from django.utils import timezone
 from campaigns.enums import CampaignState
 from notices.templatetags.days import day_of
 from notices.workdays import DAY
-from reports.forecasting import batches, forecasts
+from reports.course.forecasting import Ahead
+from reports.course.pace import Batch, Forecast
 from reports.looking import Look
-from reports.pace import Batch, Forecast
 from reports.tables import Cell, Column, Line, Table
 from submissions.figures import COMPLETE, OWED, percent
 from submissions.models import Pace
@@ -58,11 +58,10 @@ class Course:
         return found if found[-1] == self.ends else [*found, self.ends]
 
 
-def table(look: Look) -> Table:
-    """The trend of what the look covers, with what is to be expected in `note`; six statements."""
-    due = batches(look.counters(), look.at, (OWED, COMPLETE)).get(look.campaign.pk, [])
-    due = [one for one in due if one.owed]
-    course = _course(look, due) if due else None
+def table(ahead: Ahead) -> Table:
+    """The trend of what is looked at, with what is to be expected in `note`; one statement."""
+    look, due = ahead.look, [one for one in ahead.due if one.owed]
+    course = _course(look, due, ahead.forecast) if due else None
     return Table(
         "trend",
         "趋势和预计",
@@ -75,17 +74,16 @@ def table(look: Look) -> Table:
     )
 
 
-def _course(look: Look, due: list[Batch]) -> Course:
+def _course(look: Look, due: list[Batch], forecast: Forecast) -> Course:
     counted = look.counters(Pace).order_by("completed_on").values_list("completed_on").annotate(Sum("n"))
     came = {day: n for day, n in counted if n}
     running = look.campaign.state == CampaignState.PUBLISHED
     today = timezone.localtime(look.at).date() if running else None
     begins = min([look.campaign.starts_on, due[0].due, *came, *([today] if today else [])])
-    expected = forecasts([look.campaign], look.narrow(), look.at)[look.campaign.pk]
-    course = Course(due, came, today, expected, begins, DAY)
+    course = Course(due, came, today, forecast, begins, DAY)
     if (course.ends - begins).days < MOST_DAYS:
         return course
-    return Course(due, came, today, expected, begins, 7 * DAY)
+    return Course(due, came, today, forecast, begins, 7 * DAY)
 
 
 def said(course: Course) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from campaigns.enums import Aggregation, RequirementKind
 from campaigns.models import Indicator, Requirement, Topic
 from notices.templatetags.days import day_of
-from reports.content import branches, sees_all
+from reports.content.common import branches, sees_all
 from reports.looking import Look
 from reports.sums import below
 from reports.tables import Cell, Column, Kind, Line, Table

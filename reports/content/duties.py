@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from campaigns.models import InspectionGroup
-from reports.content import sees_all
+from reports.content.common import sees_all
 from reports.looking import Look
 from reports.tables import Cell, Column, Kind, Line, Table
 from schools.enums import Role, UnitKind
