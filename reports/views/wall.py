@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.enums import CampaignState, PhaseState
 from campaigns.models import Campaign
 from reports import behind, sums
-from reports.course import trend
+from reports.course import status, trend
 from reports.course.forecasting import ahead
 from reports.looking import Look, campaigns_of, look
 from reports.narrowing import Narrowed
@@ -48,14 +48,16 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
     found = sums.read(seen.counters(), seen.at, {"below": sums.below(seen.depth)})
     cells = dict(zip((one.key for one in FIGURE_COLUMNS), figure_cells(found.total, seen), strict=True))
     turning = "turn" in request.GET
+    expected = ahead(seen)
     context = {
         "campaign": seen.campaign,
         "look": seen,
         "now": seen.at,
+        "light": status.light(expected, status.next_due(expected)),
         "phase": seen.campaign.phases.filter(state=PhaseState.OPEN).first(),
         "percent": cells["percent"].value,
         "figures": [(column, cells[column.key]) for column in FIGURE_COLUMNS if column.key in BIG],
-        "tables": [_slowest(by_branch(seen, found.of["below"])), trend.table(ahead(seen))],
+        "tables": [*_compared(by_branch(seen, found.of["below"])), trend.table(expected)],
         "behind": _longest_overdue(seen),
         "next": _next(request, seen.campaign) if turning else seen.campaign.pk,
         "turning": turning,
@@ -63,14 +65,16 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/wall.html", context)
 
 
-def _slowest(table: Table) -> Table:
-    """As many branches as a wall can show, those who have the least first."""
+def _compared(table: Table) -> list[Table]:
+    """As many branches as a wall can show, those who have the least first; of one alone nothing."""
+    if len(table.lines) < 2:
+        return []
 
     def share(line: Line) -> int:
         return line.cells[0].value if line.cells[0].value is not None else 100
 
     lines = sorted(table.lines, key=share)
-    title = f"报送率最低的{BARS}个镇街" if len(lines) > BARS else "各镇街报送率"
+    title = f"报送率最低的{BARS}个镇街和直属" if len(lines) > BARS else "各镇街和直属的报送率"
     return Table("branches", title, table.first, table.columns[:1], [
         Line(line.name, line.cells[:1], line.url) for line in lines[:BARS]
     ], "compare", ("percent",))  # fmt: skip

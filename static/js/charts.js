@@ -221,8 +221,9 @@
         height: tall(shown, style, 2, 3),
         option: {
           grid: { top: size / 2, bottom: size, left: 0, right: size * (scrolls ? 7 : 5), outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-          xAxis: { ...amounts(style, width), max: series[0].key === "percent" ? most : null },
-          yAxis: names(facts, style, width),
+          // Every bar bears its number, so the axis needs none.
+          xAxis: { type: "value", show: false, max: series[0].key.endsWith("percent") ? most : null },
+          yAxis: names(facts, style, width * 1.35),
           dataZoom: scrolls && {
             type: "slider",
             orient: "vertical",

@@ -10,7 +10,10 @@
     line.textContent = words;
     line.hidden = !words;
   };
-  const failed = () => say(line.dataset.stale);
+  const failed = () => {
+    const [day, time] = document.querySelector("#wall time").textContent.split(" ");
+    say(`数据停在${day}${time}，正在重新连接`);
+  };
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
@@ -19,7 +22,8 @@
       if (Date.now() - begun > FRESH) window.location.reload();
     } else {
       event.detail.shouldSwap = false;
-      say(xhr.status === 200 ? line.dataset.left : line.dataset.stale);
+      if (xhr.status === 200) say("登录已失效，请重新登录");
+      else failed();
     }
   });
   ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, failed));

@@ -24,6 +24,18 @@ DROP TRIGGER submissions_submission_fixed ON submissions_submission;
 DROP TRIGGER submissions_assignment_fixed ON submissions_assignment;
 """
 
+# The version that counts is one of the piece itself.
+OWN_VERSION = """
+ALTER TABLE submissions_version ADD CONSTRAINT submissions_version_of_piece UNIQUE (id, submission_id);
+ALTER TABLE submissions_submission ADD CONSTRAINT submissions_current_own
+    FOREIGN KEY (current_id, id) REFERENCES submissions_version (id, submission_id);
+"""
+
+ANY_VERSION = """
+ALTER TABLE submissions_submission DROP CONSTRAINT submissions_current_own;
+ALTER TABLE submissions_version DROP CONSTRAINT submissions_version_of_piece;
+"""
+
 # 迟报 is decided once, at the first complete hand-in (domain.md §4).
 FROZEN = """
 CREATE TRIGGER submissions_assignment_frozen BEFORE UPDATE OF completed_at, late ON submissions_assignment
@@ -81,5 +93,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(KEPT, "DROP TRIGGER submissions_assignment_kept ON submissions_assignment"),
         migrations.RunSQL(FIXED, UNFIX),
         migrations.RunSQL(FROZEN, "DROP TRIGGER submissions_assignment_frozen ON submissions_assignment"),
+        migrations.RunSQL(OWN_VERSION, ANY_VERSION),
         migrations.RunSQL(ONE_UNIT, ANY_UNIT),
     ]

@@ -148,36 +148,59 @@ DROP FUNCTION submissions_output_pieces();
 DROP FUNCTION submissions_present(text, jsonb);
 """
 
-# What each unit reported last for an indicator, by the period it belongs to. `submissions_latest` is also
-# what a recount compares with. The units are locked, so that two hand-ins of one unit follow each other.
+# What each unit reported last for an indicator: of one requirement the highest period, of several what came
+# last; deadlines may move, periods do not. `submissions_latest` is also what a recount compares with.
+# The rows of the pairs touched are locked first, in order, and only then read: two hand-ins of one unit follow
+# each other, and nothing that others need (units, assignments) is held for it.
 READINGS = """
 CREATE VIEW submissions_latest AS
-    SELECT DISTINCT ON (i.indicator_id, a.unit_id)
-        i.indicator_id, a.unit_id, a.branch_id, i.version_id, i.value
-    FROM submissions_assignment a
-    JOIN submissions_submission s ON s.assignment_id = a.id
-    JOIN submissions_versionvalue i ON i.version_id = s.current_id
-    JOIN campaigns_occurrence o ON o.id = a.occurrence_id
-    WHERE a.state <> 'cancelled'
-    ORDER BY i.indicator_id, a.unit_id, o.due_at DESC, s.handed_in_at DESC, i.version_id DESC;
+    SELECT DISTINCT ON (indicator_id, unit_id) indicator_id, unit_id, branch_id, version_id, value
+    FROM (
+        SELECT DISTINCT ON (i.indicator_id, a.unit_id, o.requirement_id)
+            i.indicator_id, a.unit_id, a.branch_id, i.version_id, i.value, s.handed_in_at
+        FROM submissions_assignment a
+        JOIN submissions_submission s ON s.assignment_id = a.id
+        JOIN submissions_versionvalue i ON i.version_id = s.current_id
+        JOIN campaigns_occurrence o ON o.id = a.occurrence_id
+        WHERE a.state <> 'cancelled'
+        ORDER BY i.indicator_id, a.unit_id, o.requirement_id, o.number DESC, s.handed_in_at DESC, i.version_id DESC
+    ) AS periods
+    ORDER BY indicator_id, unit_id, handed_in_at DESC, version_id DESC;
+CREATE VIEW submissions_reported AS
+    SELECT i.indicator_id, a.unit_id, a.branch_id, i.version_id, i.value
+    FROM submissions_versionvalue i
+    JOIN submissions_version v ON v.id = i.version_id
+    JOIN submissions_submission s ON s.id = v.submission_id
+    JOIN submissions_assignment a ON a.id = s.assignment_id;
 CREATE FUNCTION submissions_read_again(touched bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE units bigint[];
 BEGIN
-    PERFORM FROM schools_unit WHERE id = ANY (touched) ORDER BY id FOR NO KEY UPDATE;
-    DELETE FROM submissions_reading r WHERE r.unit_id = ANY (touched) AND NOT EXISTS (
-        SELECT FROM submissions_latest l WHERE l.unit_id = r.unit_id AND l.indicator_id = r.indicator_id);
+    SELECT array_agg(DISTINCT unit_id) INTO units FROM submissions_reported WHERE version_id = ANY (touched);
     INSERT INTO submissions_reading (indicator_id, unit_id, branch_id, version_id, value)
-    SELECT indicator_id, unit_id, branch_id, version_id, value FROM submissions_latest
-    WHERE unit_id = ANY (touched)
-    ON CONFLICT (indicator_id, unit_id) DO UPDATE SET
-        branch_id = excluded.branch_id, version_id = excluded.version_id, value = excluded.value;
+    SELECT DISTINCT ON (unit_id, indicator_id) indicator_id, unit_id, branch_id, version_id, value
+    FROM submissions_reported WHERE version_id = ANY (touched) ORDER BY unit_id, indicator_id
+    ON CONFLICT (indicator_id, unit_id) DO UPDATE SET value = submissions_reading.value;
+    UPDATE submissions_reading r
+    SET branch_id = l.branch_id, version_id = l.version_id, value = l.value
+    FROM submissions_latest l
+    WHERE l.unit_id = ANY (units) AND r.unit_id = l.unit_id AND r.indicator_id = l.indicator_id
+        AND (r.version_id, r.branch_id, r.value) IS DISTINCT FROM (l.version_id, l.branch_id, l.value)
+        AND (r.unit_id, r.indicator_id) IN (
+            SELECT unit_id, indicator_id FROM submissions_reported WHERE version_id = ANY (touched));
+    DELETE FROM submissions_reading r
+    WHERE (r.unit_id, r.indicator_id) IN (
+            SELECT unit_id, indicator_id FROM submissions_reported WHERE version_id = ANY (touched))
+        AND NOT EXISTS (
+            SELECT FROM submissions_latest l WHERE l.unit_id = ANY (units)
+                AND l.unit_id = r.unit_id AND l.indicator_id = r.indicator_id);
 END $$;
 CREATE FUNCTION submissions_reading_pieces() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE touched bigint[];
 BEGIN
-    SELECT array_agg(DISTINCT a.unit_id) INTO touched
-    FROM after n JOIN before p ON p.id = n.id JOIN submissions_assignment a ON a.id = n.assignment_id
-    WHERE n.current_id IS DISTINCT FROM p.current_id AND EXISTS (
-        SELECT FROM submissions_versionvalue WHERE version_id IN (n.current_id, p.current_id));
+    SELECT array_agg(DISTINCT i.version_id) INTO touched
+    FROM after n JOIN before p ON p.id = n.id
+    JOIN submissions_versionvalue i ON i.version_id IN (n.current_id, p.current_id)
+    WHERE n.current_id IS DISTINCT FROM p.current_id;
     IF touched IS NOT NULL THEN
         PERFORM submissions_read_again(touched);
     END IF;
@@ -189,7 +212,7 @@ CREATE TRIGGER submissions_reading_pieces AFTER UPDATE ON submissions_submission
 CREATE FUNCTION submissions_reading_assignments() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE touched bigint[];
 BEGIN
-    SELECT array_agg(DISTINCT n.unit_id) INTO touched
+    SELECT array_agg(DISTINCT i.version_id) INTO touched
     FROM after n JOIN before p ON p.id = n.id
     JOIN submissions_submission s ON s.assignment_id = n.id
     JOIN submissions_versionvalue i ON i.version_id = s.current_id
@@ -210,6 +233,7 @@ DROP TRIGGER submissions_reading_pieces ON submissions_submission;
 DROP FUNCTION submissions_reading_assignments();
 DROP FUNCTION submissions_reading_pieces();
 DROP FUNCTION submissions_read_again(bigint[]);
+DROP VIEW submissions_reported;
 DROP VIEW submissions_latest;
 """
 

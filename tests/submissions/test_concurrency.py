@@ -8,15 +8,38 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from campaigns.enums import RequirementKind
+from campaigns.models import Indicator
 from notices.models import Notice
 from portal.models import StoredFile
 from schools.enums import Role
 from submissions.enums import AssignmentState, EventKind
-from submissions.models import Assignment, AssignmentEvent, DraftFile, Review, Standing, Submission, Version
+from submissions.models import (
+    Assignment,
+    AssignmentEvent,
+    DraftFile,
+    Reading,
+    Review,
+    Standing,
+    Submission,
+    Version,
+)
 from submissions.rules import NotAllowed
-from submissions.services import counting, drafts, nil, publishing, reviewing, signing, submitting
+from submissions.services import counting, drafts, mergers, nil, publishing, reviewing, signing, submitting
 from tests.concurrently import PATIENCE, at_once, kinds
-from tests.factories import NOW, UnitFactory, assigned, at, drafted, handed_in, person, ready_plan, upload
+from tests.factories import (
+    NOW,
+    OccurrenceFactory,
+    RequirementFactory,
+    TopicFactory,
+    UnitFactory,
+    assigned,
+    at,
+    drafted,
+    handed_in,
+    person,
+    ready_plan,
+    upload,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +97,55 @@ def test_fifty_schools_that_hand_in_at_the_same_moment_are_all_counted_once(plac
     assert (len(versions), Version.objects.count(), counting.drift()) == (50, 50, [])
     handed = Standing.objects.filter(state=AssignmentState.SUBMITTED).aggregate(n=Sum("n"))["n"]
     assert (handed, AssignmentEvent.objects.filter(kind=EventKind.SUBMITTED).count()) == (50, 50)
+
+
+@pytest.fixture
+def reporting(place):
+    """Ten schools with a progress table in draft for each of two requirements; pieces and their people."""
+    plan = ready_plan(place, kind=RequirementKind.PROGRESS)
+    indicator = Indicator.objects.create(
+        topic=TopicFactory(campaign=plan.campaign), name="人均读书", value=2, unit="本"
+    )
+    again = RequirementFactory(campaign=plan.campaign, phase=plan.phase, kind=RequirementKind.PROGRESS)
+    OccurrenceFactory(requirement=again)
+    schools = UnitFactory.create_batch(10, parent=place.township)
+    publishing.publish(plan.campaign, by=place.officer, at=NOW)
+    found = []
+    for n, school in enumerate(schools):
+        by = person(Role.SECRETARY, school)
+        for owed in school.assignments.order_by("pk"):
+            words = drafts.Words(title="进度", sheet={f"value_{indicator.pk}": str(n)})
+            found.append((drafts.save_draft(owed.pk, 1, words, by=by, at=NOW).piece, by))
+    return found
+
+
+def test_two_tables_of_one_school_at_once_leave_one_true_value(reporting):
+    results = at_once(*(partial(submitting.submit, piece, by=by, at=NOW) for piece, by in reporting))
+    assert (kinds(results), Reading.objects.count(), counting.drift()) == (["Version"] * 20, 10, [])
+
+
+def test_a_recount_that_mends_keeps_nobody_from_handing_in(reporting):
+    """The counters are emptied first, so that there is much to mend while the tables come in."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM submissions_tallydelta")
+    hand_ins = [partial(submitting.submit, piece, by=by, at=NOW) for piece, by in reporting]
+    results = at_once(*hand_ins, *[counting.mend] * 3, *[counting.fold_deltas] * 3)
+    assert kinds(results[:20]) == ["Version"] * 20
+    assert [one for one in results[20:] if isinstance(one, Exception)] == []
+    counting.mend()
+    assert counting.drift() == []
+
+
+def test_a_merger_and_the_tables_of_the_school_at_once_wait_for_each_other(place, reporting):
+    for (one, by), (other, _) in zip(reporting[::2], reporting[1::2], strict=True):
+        unit = one.assignment.unit
+        results = at_once(
+            partial(submitting.submit, one, by=by, at=NOW),
+            partial(submitting.submit, other, by=by, at=NOW),
+            partial(mergers.merge, unit, place.school, reason="并校", by=place.officer, at=NOW),
+        )
+        assert set(kinds(results)) <= {"Version", "NotAllowed", "Effect"}
+    assert counting.drift() == []
 
 
 def test_two_clicks_on_save_make_one_piece(place, owed):

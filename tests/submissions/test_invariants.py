@@ -251,6 +251,12 @@ def test_nothing_is_late_that_was_never_complete(owed):
     refused(lambda: Assignment.objects.filter(pk=owed.pk).update(late=True))
 
 
+def test_the_version_that_counts_is_one_of_the_piece_itself(place, owed):
+    mine = handed_in(owed, place.secretary).submission
+    other = handed_in(assigned(place), place.secretary)
+    refused(lambda: Submission.objects.filter(pk=mine.pk).update(current=other))
+
+
 def test_a_piece_that_was_handed_in_has_the_time_of_it(place, owed):
     drafted(owed, place.secretary)
     refused(lambda: Submission.objects.update(state=PieceState.PENDING))

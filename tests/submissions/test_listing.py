@@ -169,6 +169,32 @@ def test_the_sheet_is_made_to_be_read_and_printed(tmp_path):
     )
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("note", "read"), [
+    ("", None),
+    ("A&G和B&Co", "A＆G和B＆Co"),
+    ("12月&20号", "12月＆20号"),
+    ("活" * 300, "活" * 253),
+    ("😀" * 200, "😀" * 126),
+])  # fmt: skip
+def test_the_note_above_a_page_is_read_as_it_was_meant(tmp_path, note, read):
+    with Book(tmp_path / "a.xlsx") as book:
+        book.sheet("表", (Column("文字", 10),), note=note)
+    assert load_workbook(tmp_path / "a.xlsx")["表"].oddHeader.left.text == read
+
+
+def test_upright_headings_are_as_high_and_wide_as_they_must_be(tmp_path):
+    columns = (
+        Column("单位", 20),
+        Column("月报\n截止4月30日", 5, upright=True),
+        Column("长" * 60, 5, upright=True),
+    )
+    sheet = sheet_with(tmp_path, ["甲", 3, "逾"], columns=columns)
+    widths = [round(sheet.column_dimensions[key].width) for key in "ABC"]
+    assert (sheet.row_dimensions[1].height, widths) == (260, [21, 6, 8])
+    assert (sheet["B2"].value, sheet["B2"].number_format) == (3, "0")
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_as_many_queries_for_three_units_as_for_one(place, owed, count, django_assert_num_queries, tmp_path):
     for number in range(1, count + 1):

@@ -112,7 +112,7 @@ def test_at_least_one_suggestion_is_asked_for(typed: dict) -> None:
 
 
 def test_a_progress_table_keeps_what_the_indicators_say_today() -> None:
-    asked = [measured(target="15.00"), measured("所", "新建幼儿园", "5", 8, comparator=Comparator.EXACTLY)]
+    asked = [measured(target="15.00"), measured("所", "新建幼儿园", "5", 8, comparator=Comparator.REACHES)]
     read = sheets.read(
         RequirementKind.PROGRESS, {"value_7": "12.50％", "value_8": "3 所"}, asked, today=TODAY
     )
@@ -217,13 +217,18 @@ def test_any_text_is_a_fitting_number_or_refused(typed: str, unit: str, name: st
     [
         (Comparator.AT_LEAST, {"100", "104", "105", "106"}),
         (Comparator.AT_MOST, {"94", "95", "96", "100"}),
-        (Comparator.EXACTLY, {"100"}),
+        (Comparator.REACHES, {"100", "104", "105", "106"}),
         (Comparator.ABOUT, {"95", "96", "100", "104", "105"}),
     ],
 )
 def test_each_comparator_has_its_own_idea_of_reached(comparator: Comparator, met: set[str]) -> None:
     values = ("94", "95", "96", "100", "104", "105", "106")
     assert {one for one in values if sheets.meets(comparator, Decimal(100), Decimal(one))} == met
+
+
+def test_nothing_is_reached_by_nothing_alone() -> None:
+    met = [one for one in ("0", "1") if sheets.meets(Comparator.REACHES, Decimal(0), Decimal(one))]
+    assert met == ["0"]
 
 
 def test_about_a_target_below_nothing_is_measured_the_same_way() -> None:
