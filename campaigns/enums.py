@@ -30,11 +30,11 @@ class PhaseState(TextChoices):
 
 
 class Comparator(TextChoices):
-    """How an indicator compares what is reported with its target."""
+    """How an indicator compares what is reported with its target (`submissions.sheets.meets`)."""
 
     AT_LEAST = "ge", "不低于"
     AT_MOST = "le", "不超过"
-    EXACTLY = "eq", "达到"
+    REACHES = "eq", "达到"
     ABOUT = "ca", "约为"
 
 

@@ -102,14 +102,16 @@ class Behind:
     ) -> Line:
         """A unit that has moved away keeps its figures; who to reach there is no longer told."""
         here = self.scope.covers(unit)
+        unknown = "未登记" if here else ""
+        latest = _latest(people, act)
         cells = (
             Cell(branch_name(branch)),
             Cell(one.overdue, self.rows(unit, OVERDUE.key)),
             _days(one.since, self.at),
-            _contact(people),
+            _contact(people, unknown),
             Cell(one.uncorrected, self.rows(unit, UNCORRECTED.key)),
-            Cell(_latest(people, act)),
-            Cell(answers),
+            Cell(latest, shown="" if latest or not here else "无"),
+            Cell(answers, shown="" if answers else unknown),
         )
         name = unit.name if here else f"{unit.name}（已划转）"
         return Line(name, cells, reverse("unit", args=[unit.pk]) if here else "")
@@ -117,7 +119,7 @@ class Behind:
 
 def table(lines: Sequence[Line]) -> Table:
     empty = "没有逾期的单位，也没有超过修改期限的"
-    return Table("behind", "落后单位", "单位", COLUMNS, lines, empty=empty)
+    return Table("behind", "落后单位", "单位", COLUMNS, lines, empty=empty, cards=True)
 
 
 def of_campaign(look: Look, narrowed: Narrowed, kept: dict[str, Any]) -> Behind:
@@ -177,10 +179,10 @@ def _latest(people: list[User], act: tuple[datetime, str] | None) -> str:
     return f"{_day(login)} 登录" if login else ""
 
 
-def _contact(people: list[User]) -> Cell:
-    """The first secretary, to be called where a phone is known; the others by name."""
+def _contact(people: list[User], unknown: str) -> Cell:
+    """The first secretary, to be called where a phone is known; the others by name; `unknown` for nobody."""
     if not people:
-        return Cell("")
+        return Cell("", shown=unknown)
     first, *others = people
     value = "、".join([f"{first.name} {first.phone}".strip(), *(one.name for one in others)])
     number = re.sub(r"[^\d+]", "", first.phone)

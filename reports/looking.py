@@ -52,9 +52,17 @@ class Look:
 
     @property
     def depth(self) -> int:
-        """Length of the paths by which branches are grouped: one level below what is looked at."""
-        tops = [self.below.path] if self.below else [*self.scope.overseen, ""]
-        return len(max(tops, key=len)) + STEP
+        """Length of the paths by which branches are grouped: one level below what is looked at.
+
+        Of posts that overlap, the one further up says what that is.
+        """
+        paths = [self.below.path] if self.below else self.scope.overseen
+        tops = [one for one in paths if not any(one != other and one.startswith(other) for other in paths)]
+        return max(map(len, tops), default=0) + STEP
+
+    def name_of(self, unit: Unit) -> str:
+        """How a list calls a unit: one that has moved away still counts where it was, and is told apart."""
+        return unit.name if self.scope.covers(unit) else f"{unit.name}（已划转）"
 
     def rows(self, **narrowed: Any) -> str:
         """The address of the assignments behind a number."""

@@ -65,6 +65,14 @@ class Cell(NamedTuple):
     mark: Mark
     late: bool
     due_at: datetime
+    state: str
+
+    @property
+    def said(self) -> str:
+        """“通过，迟报”; of what has not come, its state as the task itself says it: “待报，逾期”."""
+        if self.state in State.not_handed_in():
+            return f"{State(self.state).label}，{'逾期' if self.mark is OVERDUE else '未到期'}"
+        return f"{self.mark.name}，{LATE.name}" if self.late else self.mark.name
 
 
 @dataclass(frozen=True)
@@ -161,7 +169,7 @@ class Matrix:
             if (branch, unit) in cells and occurrence in column:
                 mark = mark_of(state, due_at, self.look.at)
                 late = late and mark is not EXEMPT
-                cells[branch, unit][column[occurrence]] = Cell(pk, mark, late, due_at)
+                cells[branch, unit][column[occurrence]] = Cell(pk, mark, late, due_at, state)
                 states[branch, unit].append(state)
         return [
             Row(

@@ -13,7 +13,7 @@ class Visit(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+", verbose_name="人员"
     )
-    since = models.DateTimeField("变化起算时间")
+    since = models.DateTimeField("变化起算时间", null=True)  # none at the first visit
     last_at = models.DateTimeField("最近查看时间")
 
     class Meta:

@@ -98,7 +98,8 @@ def of_units(asked: QueryDict, found: Narrowed | None = None) -> Narrowed:
                 raise Http404
             found.add(kinds(typed).label, Q(**{key: typed}))
     if sought := asked.get(SOUGHT, "").strip().replace("\x00", "")[:LONGEST]:
-        found.add(f"单位名称含“{sought}”", Q(unit__in=_named(sought).values("pk")))
+        searched = "单位名称或拼音首字母" if sought.isascii() else "单位名称"
+        found.add(f"{searched}含“{sought}”", Q(unit__in=_named(sought).values("pk")))
     return found
 
 

@@ -105,10 +105,13 @@ class Table:
 
 
 #: Figures that charts stack: together they are what is owed.
-STACKED = ("accepted", "waiting", "returned", "missing")
+STACKED = ("accepted", "waiting", "returned", "overdue", "not_due")
 
 FIGURE_COLUMNS = (
     Column("报送率", "percent", "已报占应报的百分比，不足1%的部分舍去", share=True, counted="%"),
+    Column(
+        "到期报送率", "due_percent", "到期已报占已到期的百分比，不足1%的部分舍去", share=True, counted="%"
+    ),
     *(Column(one.name, one.key, one.meaning, counted=one.counted, bad=one.bad) for one in COUNTED),
 )
 
@@ -123,5 +126,6 @@ def figure_cells(numbers: Numbers, look: Lists, **narrowed: object) -> tuple[Cel
     """The cells below `FIGURE_COLUMNS`, each number with the address of its rows."""
     return (
         Cell(percent(numbers["handed"], numbers["owed"])),
+        Cell(percent(numbers["due_handed"], numbers["due"])),
         *(Cell(numbers[one.key], look.rows(**narrowed, figure=one.key)) for one in COUNTED),
     )

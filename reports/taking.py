@@ -1,6 +1,6 @@
 """Tables longer than a page, taken away as workbooks: ordered here, written by a worker (jobs.py)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,13 +10,18 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from notices.templatetags.days import day_of
+from notices.workdays import last_day
 from portal import jobs
 from portal.models import Job, JobState
 from reports import behind, looking, narrowing, workbooks
 from reports.behind import Behind
+from reports.lists import Listed
+from reports.long import LISTS
 from reports.looking import Look, look_at
 from reports.matrix import LATE, Mark, Matrix, Row, branch_name
 from reports.sums import Numbers
+from reports.tables import Line
 from schools.models import Unit, User
 from submissions.figures import EVERY, OWED, percent
 from submissions.rules import NotAllowed
@@ -46,7 +51,7 @@ def order(table: str, campaign: int | None, asked: dict[str, str], *, by: User, 
     if found := waiting.first():
         return found
     subject = look_at(by, campaign, _query(asked), at).campaign.title if campaign else "所有进行中的活动"
-    return jobs.start(TABLE, title=f"导出{TITLES[table]}：{subject}", by=by, at=at, params=params)
+    return jobs.start(TABLE, title=f"导出{title_of(table)}：{subject}", by=by, at=at, params=params)
 
 
 def write(job: Job, path: Path, report: jobs.Report, at: datetime) -> str:
@@ -62,11 +67,17 @@ def write(job: Job, path: Path, report: jobs.Report, at: datetime) -> str:
     look = look_at(job.by, job.params["campaign"], asked, at)
     narrowed = narrowing.read(asked, look)
     note = _note(look.campaign.title, job.params["table"], narrowed.names, at)
+    if found := LISTS.get(job.params["table"]):
+        return write_list(found.make(look, asked), path, note, report)
     if job.params["table"] == MATRIX:
         return write_matrix(Matrix(look, narrowed), path, note, report)
     if job.params["table"] == BEHIND:
         return write_behind(behind.of_campaign(look, narrowed, job.params["asked"]), path, note, report)
     return write_rows(look, narrowed, asked.get("figure", OWED.key), path, note, report)
+
+
+def title_of(table: str) -> str:
+    return TITLES.get(table) or LISTS[table].title
 
 
 def _query(asked: dict[str, str]) -> QueryDict:
@@ -75,7 +86,7 @@ def _query(asked: dict[str, str]) -> QueryDict:
 
 def _note(subject: str, table: str, names: list[str], at: datetime) -> str:
     said = f"{timezone.localtime(at):%Y年%-m月%-d日 %H:%M}"
-    return "　".join([subject, TITLES[table], *names, f"数据截至{said}"])
+    return "　".join([subject, title_of(table), *names, f"数据截至{said}"])
 
 
 # The rows of a figure ---------------------------------------------------------------------------------
@@ -101,6 +112,21 @@ def _check(count: int) -> None:
         raise NotAllowed(TOO_MUCH)
 
 
+def write_list(listed: Listed, path: Path, note: str, report: jobs.Report) -> str:
+    """Every row of a list behind a number, as its pages show them."""
+    count = len(listed)
+    _check(count)
+
+    def told() -> Iterator[Line]:
+        for n, line in enumerate(listed.all_lines(), 1):
+            yield line
+            if n % AT_ONCE == 0:
+                report("写入表格", n, count)
+
+    workbooks.write(path, listed.table, told(), note)
+    return f"共{count}行"
+
+
 # Who is behind ----------------------------------------------------------------------------------------
 
 
@@ -112,7 +138,7 @@ def write_behind(found: Behind, path: Path, note: str, report: jobs.Report) -> s
     for start in range(0, len(late), AT_ONCE):
         lines += found.lines(late[start : start + AT_ONCE])
         report("查找落后单位", len(lines), len(late))
-    workbooks.write(path, behind.table(lines), note)
+    workbooks.write(path, behind.table(lines), lines, note)
     return f"共{len(late)}个单位"
 
 
@@ -136,10 +162,13 @@ def write_matrix(shown: Matrix, path: Path, note: str, report: jobs.Report) -> s
     """All units with their marks, each township led by its own figures; what the marks mean stands behind."""
     places = shown.places
     _check(len(places))
-    columns = [Column(one.name, 5, upright=True) for one in shown.columns]
+    columns = [
+        Column(f"{one.name}\n截止{day_of(last_day(one.due_at))}", 5, upright=True) for one in shown.columns
+    ]
     with Book(path) as book:
         sheet = book.sheet("报送矩阵", [*UNIT, *columns], note=note, fixed=2)
         told = partial(report, "写入报送矩阵")
+        _add_totals(sheet, shown)
         branch = None
         for start in range(0, len(places), AT_ONCE):
             for row in shown.rows(places[start : start + AT_ONCE]):
@@ -147,11 +176,27 @@ def write_matrix(shown: Matrix, path: Path, note: str, report: jobs.Report) -> s
                     branch = row.branch.pk
                     _add_group(sheet, row.branch, shown.sums.of["branch"].get(branch), len(columns))
                 _add(sheet, row)
-            told(sheet.rows, len(places))
-        legend = book.sheet("图例", (Column("标记", 6), Column("含义", 20), Column("项数", 9, Cell.NUMBER)))
+            told(min(start + AT_ONCE, len(places)), len(places))
+        meaning = (Column("标记", 6), Column("含义", 20), Column("项数", 9, Cell.NUMBER))
+        legend = book.sheet("图例", meaning, note=note)
         for mark, count in shown.legend:
             legend.add([mark.sign, mark.name, count], {0: tint_of(mark)} if mark is not LATE else None)
     return f"共{len({unit for _, unit in places})}个单位、{len(columns)}个期次"
+
+
+def _add_totals(sheet: Sheet, shown: Matrix) -> None:
+    """What is handed in, owed, and its share, of all units together and by column, as above the page."""
+    total = shown.sums.total
+    columns = [shown.sums.of["occurrence"][one.pk] for one in shown.columns]
+    shares = [percent(one["handed"], one["owed"]) for one in columns]
+    tints = dict.fromkeys(range(len(UNIT) + len(columns)), GROUP)
+    rows: tuple[list[Value], ...] = (
+        ["合计", "已报", total["handed"], None, None, *(one["handed"] for one in columns)],
+        ["合计", "应报", None, total["owed"], None, *(one["owed"] for one in columns)],
+        ["合计", "报送率（%）", None, None, percent(total["handed"], total["owed"]), *shares],
+    )
+    for row in rows:
+        sheet.add(row, tints)
 
 
 def _add_group(sheet: Sheet, branch: Unit, numbers: Numbers | None, columns: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
 from django.urls import reverse
 
 from campaigns.enums import Aggregation, CampaignState
@@ -166,12 +166,20 @@ def pieces(user: User, unit: Unit) -> QuerySet[Version]:
 
 
 def events(unit: Unit) -> list[AssignmentEvent]:
-    """The latest that happened to what the unit owes; of what stays inside the unit no words."""
+    """The latest that happened to what the unit owes; of what stays inside the unit no words.
+
+    Tasks given at one moment are one event, the last of them; `together` says how many they are."""
+    given = AssignmentEvent.objects.filter(assignment__unit=unit, kind=EventKind.ASSIGNED, at=OuterRef("at"))
+    counted = given.order_by().values("at").values(n=Count("pk"))
     reached = AssignmentEvent.objects.filter(version=OuterRef("version"), kind__in=EventKind.handing_in())
     found = (
         AssignmentEvent.objects.filter(assignment__unit=unit)
         .exclude(kind=EventKind.DRAFTED)
-        .annotate(reached=Exists(reached))
+        .exclude(Exists(given.filter(pk__gt=OuterRef("pk"))), kind=EventKind.ASSIGNED)
+        .annotate(
+            reached=Exists(reached),
+            together=Case(When(kind=EventKind.ASSIGNED, then=Subquery(counted)), default=Value(1)),
+        )
         .select_related("by", "version", "assignment__occurrence__requirement")
         .order_by("-at", "-pk")
     )

@@ -36,7 +36,7 @@ class Answer:
     def way(self, unit: Unit) -> str:
         """How it comes that they answer for `unit`, in a few words."""
         given = "直接包挂" if self.over.pk == unit.pk else f"包挂{self.over}"
-        return f"通过{self.section}{given}" if self.leader and self.section else given
+        return f"经{self.section}{given}" if self.leader and self.section else given
 
 
 def answering_for(unit: Unit) -> list[Answer]:

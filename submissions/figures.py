@@ -86,6 +86,13 @@ NOT_DUE = Figure(
     "未报，尚未到截止时间",
     lambda at: Q(state__in=State.not_handed_in(), due_at__gt=at),
 )
+DUE = Figure("due", "已到期", "应报，且已过截止时间", lambda at: Q(state__in=State.owed(), due_at__lte=at))
+DUE_HANDED = Figure(
+    "due_handed",
+    "到期已报",
+    "已报，且已过截止时间",
+    lambda at: Q(state__in=State.handed_in(), due_at__lte=at),
+)
 EXEMPT = Figure("exempt", "免报", "经同意不必报送", lambda at: Q(state=State.EXEMPT))
 #: Not in counters, like all that follow.
 UNCORRECTED = Figure(
@@ -132,7 +139,10 @@ UNSETTLED = Figure(
 )
 
 #: Of many units: read from counters.
-COUNTED = (OWED, HANDED, ACCEPTED, WAITING, RETURNED, MISSING, OVERDUE, IN_TIME, LATE, EXEMPT)
+COUNTED = (
+    *(OWED, HANDED, ACCEPTED, WAITING, RETURNED, MISSING, OVERDUE, NOT_DUE),
+    *(DUE, DUE_HANDED, IN_TIME, LATE, EXEMPT),
+)
 #: Of one unit: counted among its own rows.
 OF_UNIT = (
     *(OWED, ACCEPTED, IN_TIME, LATE, OVERDUE, RETURNS, EXEMPT, NIL),
@@ -141,9 +151,7 @@ OF_UNIT = (
 #: Of one unit or a few, in running campaigns: counted among their own rows.
 AT_PRESENT = (*COUNTED, UNFINISHED, UNCORRECTED)
 OF_SUGGESTIONS = (SETTLED, UNSETTLED)
-EVERY = {
-    figure.key: figure for figure in (*COUNTED, COMPLETE, NOT_DUE, *OF_UNIT, *AT_PRESENT, *OF_SUGGESTIONS)
-}
+EVERY = {figure.key: figure for figure in (*COUNTED, COMPLETE, *OF_UNIT, *AT_PRESENT, *OF_SUGGESTIONS)}
 
 
 def percent(part: int, whole: int) -> int | None:

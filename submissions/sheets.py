@@ -160,13 +160,13 @@ def _may_exceed(indicator: Indicator) -> bool:
 
 
 def meets(comparator: str, target: Decimal, value: Decimal) -> bool:
-    """Whether a reported value reaches its target."""
-    if comparator == Comparator.AT_LEAST:
+    """Whether a reported value reaches its target; nothing (“达到0人”) is reached by nothing alone."""
+    if comparator == Comparator.REACHES and not target:
+        return not value
+    if comparator in (Comparator.AT_LEAST, Comparator.REACHES):
         return value >= target
     if comparator == Comparator.AT_MOST:
         return value <= target
-    if comparator == Comparator.EXACTLY:
-        return value == target
     return abs(value - target) <= abs(target) * ABOUT
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 
 from campaigns.enums import CampaignState
 from schools.models import Unit
+from submissions import worklist
 from submissions.enums import AssignmentState as State
 from submissions.figures import OF_UNIT, Figure
 from submissions.models import Assignment, Review, Submission, Version
@@ -53,6 +54,8 @@ def with_plan(figure: Figure, found: QuerySet) -> QuerySet:
     path = PATHS[figure.of]
     plan = (f"{path}occurrence__requirement__campaign", f"{path}occurrence__requirement__phase")
     ordered = found.order_by(f"-{path}due_at", "-pk").select_related(*plan)
+    if figure.of is Assignment:
+        return worklist.dated(ordered)
     if figure.of is Submission:
         newest = Version.objects.filter(submission=OuterRef("pk")).order_by("-number").values("pk", "title")
         return ordered.annotate(

@@ -41,10 +41,10 @@ def day_of(day: date) -> str:
 
 @register.filter
 def remaining(due_at: datetime, now: datetime) -> str:
-    """“今天截止”, “还有3个工作日”, “已过期2天”; calendar days once it is over."""
+    """“今天截止”, “还有3个工作日”, “逾期2天”; calendar days once it is over."""
     today, last = timezone.localtime(now).date(), last_day(due_at)
     if due_at <= now:
-        return f"已过期{(today - last).days}天"
+        return f"逾期{(today - last).days}天"
     if today == last:
         return "今天截止"
     if last - today > FAR or not is_known(last):

@@ -66,3 +66,8 @@ def branches(look: Look, paths: Iterable[str]) -> list[Branch]:
         narrowed = {"below": unit.pk} if further else {"branch": unit.pk}
         found.append(Branch(unit.path, name, narrowed, further))
     return found
+
+
+def plan_topics(seen: Look) -> list[Topic]:
+    """The topics of the campaign with their duties, the shallow ones first."""
+    return list(seen.campaign.topics.with_duties())

@@ -14,7 +14,7 @@ from schools.models import Membership, Responsibility, Unit
 
 COLUMNS = (
     Column("包挂科室", "sections", kind=Kind.TEXT),
-    Column("包挂镇街和区县", "branches", "直接包挂，或通过所包科室包挂", Kind.TEXT),
+    Column("包挂镇街和区县", "branches", "直接包挂，或经所包科室包挂", Kind.TEXT),
 )
 
 

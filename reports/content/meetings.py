@@ -84,7 +84,8 @@ def activity_table(look: Look, found: list[Activity]) -> Table:
         )
         for one in found
     ]
-    empty = "方案没有安排活动" if sees_all(look) else "您的管辖范围内没有承办的活动"
+    who = look.below.name if look.below else "您管辖的单位"
+    empty = "方案没有安排活动" if sees_all(look) else f"{who}没有承办活动"
     return Table("activities", "活动安排", "活动", ACTIVITY_COLUMNS, lines, empty=empty, cards=True)
 
 

@@ -177,7 +177,7 @@ COLUMNS = (
     Column("完成情况", "standing", kind=Kind.TEXT),
     REPORTED,
     ASKED,
-    Column("完成时限", "due", kind=Kind.DAY),
+    Column("完成时限", "due_on", kind=Kind.DAY),
     Column("专题", "topic", kind=Kind.TEXT),
 )
 

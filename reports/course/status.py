@@ -94,9 +94,10 @@ def light(ahead: Ahead, coming: Next | None) -> Light:
     """How the campaign stands, by what is due on each day (figures of the look's moment)."""
     look, due = ahead.look, ahead.due
     owed = sum(one.owed for one in due)
+    ended = look.campaign.state != CampaignState.PUBLISHED
     if not owed:
-        return Light(State.NOTHING, ("您的管辖范围内没有报送任务",))
-    if look.campaign.state != CampaignState.PUBLISHED:
+        return Light(State.ENDED if ended else State.NOTHING, ("您的管辖范围内没有报送任务",))
+    if ended:
         return Light(State.ENDED, _result(look, due, owed))
     today = timezone.localtime(look.at).date()
     over = sum(one.owed for one in due if one.due < today)

@@ -91,13 +91,16 @@ def said(course: Course) -> str:
     owed, complete, last = course.owed, course.complete, course.due[-1].due
     if complete == owed:
         return f"应报{owed}项，已全部报齐。"
-    so_far = f"应报{owed}项，已报齐{complete}项，占{percent(complete, owed)}%"
+    so_far = f"应报{owed}项，曾报齐{complete}项（含退回），占{percent(complete, owed)}%"
     if course.today is None:
         return f"{so_far}；活动已结束。"
     if last <= course.today:
         return f"{so_far}；已下达的任务均已到截止日。"
     comes = course.forecast.complete(course.due, course.today, last)
     share = f"占应报的{percent(comes, owed)}%（{course.forecast.words}）"
+    if over := [one for one in course.due if one.due < course.today]:
+        due, came = sum(one.owed for one in over), sum(one.complete for one in over)
+        so_far += f"；其中已到期的{due}项中曾报齐{came}项"
     return f"{so_far}；预计到{day_of(last)}报齐{comes}项，{share}。"
 
 

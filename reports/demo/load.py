@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from portal import audit
 from portal.models import AuditEvent
-from reports.demo import charges, county, people
+from reports.demo import charges, county, logins, people
 from reports.demo.dates import Frame
 from reports.demo.story import refresh_statistics
 from reports.demo.telling import Teller
@@ -72,6 +72,7 @@ def load_demo(*, at: datetime, seed: str = SEED, say: Callable[[str], None] = pr
     charges.share_out(place, staff, begun=begun, at=frame.cut - MAP_DRAWN + timedelta(hours=9))
     with without_savepoints():
         Teller(place, staff, frame, seed).tell(say)
+    logins.keep(dice(seed, "logins"), at=at)
     counting.fold_deltas()
     refresh_statistics()
     detail = {"seed": seed, "today": frame.today.isoformat()}

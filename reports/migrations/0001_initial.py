@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                         verbose_name="人员",
                     ),
                 ),
-                ("since", models.DateTimeField(verbose_name="变化起算时间")),
+                ("since", models.DateTimeField(null=True, verbose_name="变化起算时间")),
                 ("last_at", models.DateTimeField(verbose_name="最近查看时间")),
             ],
             options={

@@ -1,5 +1,6 @@
 """When people look at the overview, and since when changes are shown to them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,14 +14,26 @@ PAUSE = timedelta(minutes=30)
 FIRST, LONGEST = timedelta(days=7), timedelta(days=30)
 
 
-def since(user: User, at: datetime) -> datetime:
+@dataclass(frozen=True)
+class Since:
+    """Since when changes are shown; `days`: so many, there was no visit before or it is too long ago."""
+
+    moment: datetime
+    days: int | None = None
+
+
+def since(user: User, at: datetime) -> Since:
     """Since when changes are shown to a person who looks at the instant `at`. Writes nothing."""
-    return max(_since(Visit.objects.filter(user=user).first(), at), at - LONGEST)
+    last = _since(Visit.objects.filter(user=user).first(), at)
+    if last is None:
+        return Since(at - FIRST, FIRST.days)
+    return Since(at - LONGEST, LONGEST.days) if last < at - LONGEST else Since(last)
 
 
-def _since(visit: Visit | None, at: datetime) -> datetime:
+def _since(visit: Visit | None, at: datetime) -> datetime | None:
+    """The look before this visit; None where this is the first one."""
     if visit is None:
-        return at - FIRST
+        return None
     return visit.last_at if at - visit.last_at >= PAUSE else visit.since
 
 

@@ -11,19 +11,23 @@ from campaigns.enums import Frequency
 from campaigns.models import Occurrence, Requirement
 from reports import sums, workbooks
 from reports.content import duties, meetings, readings, topics, works
-from reports.content.common import branches
+from reports.content.common import branches, plan_topics, sees_all
 from reports.course import status, trend
 from reports.course.forecasting import ahead
 from reports.looking import Look, look
 from reports.sums import Numbers, Sums
 from reports.tables import FIGURE_COLUMNS, STACKED, Cell, Column, Line, Table, figure_cells
 from reports.views.listed import named
-from reports.views.parts import plan_topics
 from schools.access import roles_required, scope_of
 from schools.enums import Ownership, Role, UnitKind
 from submissions.figures import COUNTED
 
 Tiles = list[tuple[Column, Cell]]
+#: What asks for something first; what is due is said in a sentence.
+TILES = (
+    *("overdue", "returned", "owed", "handed", "accepted", "waiting", "missing", "not_due"),
+    *("in_time", "late", "exempt"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,18 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     groups = sums.GROUPS | {"below": sums.below(seen.depth), "occurrence": "occurrence"}
     found = sums.read(seen.counters(), seen.at, groups)
     expected = ahead(seen)
+    concerned = sees_all(seen) or found.total["owed"] + found.total["exempt"] > 0
     sections = [
         Section("course", "趋势", [trend.table(expected)]),
         _tasks(seen, found),
         *_content(seen),
-    ]
+    ] if concerned else []  # fmt: skip
     if key := request.GET.get("table"):
         tables = [table for section in sections for table in section.tables]
         return workbooks.respond(named(tables, key), seen.campaign.title, seen.at)
     coming = status.next_due(expected)
-    total = figure_cells(found.total, seen)
+    cells = zip(FIGURE_COLUMNS, figure_cells(found.total, seen), strict=True)
+    total = {column.key: (column, cell) for column, cell in cells}
     context = {
         "campaign": seen.campaign,
         "look": seen,
@@ -67,7 +73,8 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": COUNTED,
         "light": status.light(expected, coming),
         "next": coming,
-        "tiles": list(zip(FIGURE_COLUMNS, total, strict=True)),
+        "total": {key: cell for key, (_, cell) in total.items()},
+        "tiles": [total[key] for key in TILES],
         "sections": sections,
     }
     return render(request, "reports/campaign.html", context)
@@ -142,7 +149,10 @@ def _requirement(seen: Look, one: Requirement, numbers: Numbers, periods: dict[i
 
 
 def by_branch(seen: Look, numbers: dict[str, Numbers]) -> Table:
-    """What lies one level below, each leading further down; first what hangs under the bureau itself."""
+    """What lies one level below, each leading further down; first what hangs under the bureau itself.
+
+    Compared by the share of what is due (column `due_percent`); before anything is, of all that is owed.
+    """
     lines = [
         Line(
             one.name,
@@ -151,4 +161,6 @@ def by_branch(seen: Look, numbers: dict[str, Numbers]) -> Table:
         )
         for one in branches(seen, numbers)
     ]
-    return Table("branch", "按镇街", "镇街或教育局", FIGURE_COLUMNS, lines, "compare", ("percent",))
+    is_due = any(one["due"] for one in numbers.values())
+    share, note = ("due_percent", "图示到期报送率。") if is_due else ("percent", "图示报送率。")
+    return Table("branch", "按镇街", "镇街或教育局", FIGURE_COLUMNS, lines, "compare", (share,), note)

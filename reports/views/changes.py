@@ -1,6 +1,7 @@
 """The lists behind “自上次查看以来” and “待您处理”, and the beacon that keeps when the overview was seen."""
 
 from datetime import datetime
+from functools import partial
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -10,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.days import in_range
-from reports import deciding, happened
+from reports import deciding, happened, listings
 from reports.looking import overseen
 from reports.services import visits
 from schools.access import roles_required
@@ -30,13 +31,17 @@ def recent(request: HttpRequest) -> HttpResponse:
         raise Http404
     since = max(since, until - visits.LONGEST)
     found = happened.listed(request.user, change, since, until)
+    if request.GET.get("table"):
+        subject = f"{timezone.localtime(since):%-m月%-d日}以来"
+        return listings.respond(request, found, subject, partial(listings.of_change, change), until)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     scope = overseen(request.user)
     for one in page:
         task = one if isinstance(one, Assignment) else one.assignment
         one.task, one.moment = task, task.due_at if task is one else one.at
         one.readable = scope.covers(task.unit)
-    context = {"change": change, "page": page, "since": since, "until": until, "query": _query(request)}
+    context = {"change": change, "page": page, "since": since, "until": until}
+    context |= {"query": _query(request), "most": listings.MOST}
     return render(request, "reports/recent.html", context)
 
 
@@ -48,8 +53,11 @@ def waiting(request: HttpRequest) -> HttpResponse:
     matter = deciding.LISTED.get(request.GET.get("kind", ""))
     if matter is None or matter not in deciding.matters_of(request.user):
         raise Http404
-    page = Paginator(matter.rows(request.user, now), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"matter": matter, "page": page, "now": now, "query": _query(request)}
+    found = matter.rows(request.user, now)
+    if request.GET.get("table"):
+        return listings.respond(request, found, request.user.name, partial(listings.of_matter, matter), now)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"matter": matter, "page": page, "now": now, "query": _query(request), "most": listings.MOST}
     return render(request, "reports/waiting.html", context)
 
 
@@ -65,12 +73,16 @@ def seen(request: HttpRequest) -> HttpResponse:
 
 
 def _moment(typed: str) -> datetime | None:
-    """An instant with its offset, as `isoformat` writes it; None for anything else."""
+    """An instant with its offset, as `isoformat` writes it, in local time; None for anything else."""
     try:
         found = parse_datetime(typed)
-    except ValueError:
+        if found is None or found.tzinfo is None:
+            return None
+        # With the offset it came with PostgreSQL might not take it, and another day would be judged.
+        local = timezone.localtime(found)
+    except (ValueError, OverflowError):
         return None
-    return found if found and found.tzinfo and in_range(found.date()) else None
+    return local if in_range(local.date()) else None
 
 
 def _query(request: HttpRequest) -> str:

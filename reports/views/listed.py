@@ -1,51 +1,56 @@
 """A list behind a number: by page, and whole as a workbook."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from reports import workbooks
-from reports.looking import Look
-from reports.tables import Line, Table
+from reports.lists import Listed
+from reports.long import LISTS
+from reports.looking import Look, look
+from reports.paging import FEW
+from reports.tables import Table
+from schools.access import View, roles_required
+from schools.enums import Role
 
 PER_PAGE = 50
 
 
-@dataclass(frozen=True)
-class Listed:
-    """`table` has no lines yet: `lines` makes them of some of the rows `found`, in their order.
+def view(name: str) -> View:
+    """The page of one of the lists that may be long."""
 
-    `heading` says how many there are, `told` what they were narrowed to, `more` tables that stand above;
-    `count` is how many, if that is known: with a million pieces each count takes seconds.
+    @require_safe
+    @roles_required(*Role.overseeing())
+    def shown(request: HttpRequest, pk: int) -> HttpResponse:
+        seen = look(request, pk)
+        return respond(request, seen, LISTS[name].make(seen, request.GET), name)
+
+    return shown
+
+
+def respond(request: HttpRequest, look: Look, listed: Listed, name: str = "") -> HttpResponse:
+    """The page asked for, or with `?table=` everything (or a table above it) as a workbook.
+
+    More than `FEW` rows of a list that has a `name` are ordered from the page instead, and not sent here.
     """
-
-    heading: str
-    found: QuerySet | list
-    lines: Callable[[Iterable[Any]], list[Line]]
-    table: Table
-    told: tuple[str, ...] = ()
-    more: tuple[Table, ...] = ()
-    count: int | None = None
-
-
-def respond(request: HttpRequest, look: Look, listed: Listed) -> HttpResponse:
-    """The page asked for, or with `?table=` everything (or a table above it) as a workbook."""
-    if key := request.GET.get("table"):
+    count = len(listed)
+    ordered = name if count > FEW else ""
+    key = request.GET.get("table")
+    if key and not (ordered and key == listed.table.key):
+        tables = listed.more
         if key == listed.table.key:
-            whole = replace(listed.table, lines=listed.lines(listed.found))
-            return workbooks.respond(whole, look.campaign.title, look.at)
-        return workbooks.respond(named(listed.more, key), look.campaign.title, look.at)
+            tables = (replace(listed.table, lines=list(listed.all_lines())),)
+        return workbooks.respond(named(tables, key), look.campaign.title, look.at)
     pages = Paginator(listed.found, PER_PAGE)
-    if listed.count is not None:
-        pages.count = listed.count
+    pages.count = count
     page = pages.get_page(request.GET.get("page"))
     asked = request.GET.copy()
-    asked.pop("page", None)
+    for one in ("page", "table"):
+        asked.pop(one, None)
     narrowed = asked.copy()
     narrowed.pop("below", None)
     context = {
@@ -53,6 +58,7 @@ def respond(request: HttpRequest, look: Look, listed: Listed) -> HttpResponse:
         "look": look,
         "now": look.at,
         "listed": listed,
+        "ordered": ordered,
         "table": replace(listed.table, lines=listed.lines(page.object_list)),
         "page": page,
         "query": asked.urlencode(),

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
@@ -104,6 +105,7 @@ def lines(seen: Look, shown: Matrix, rows: list[Row], under: dict[str, str]) -> 
 def _line(seen: Look, row: Row, asked: list[SafeString], under: dict[str, str]) -> Line:
     mine = {key: value for key, value in under.items() if key not in ("q", "having", "below")}
     mine |= {"unit": row.unit.pk, "branch": row.branch.pk}
+    year = timezone.localtime(seen.at).year
     return Line(
         row.name,
         reverse("unit", args=[row.unit.pk]) if row.readable else seen.rows(**mine),
@@ -111,22 +113,24 @@ def _line(seen: Look, row: Row, asked: list[SafeString], under: dict[str, str]) 
         row.handed,
         seen.rows(**mine, figure="owed"),
         seen.rows(**mine, figure="handed"),
-        [cell(one, row, name) for one, name in zip(row.cells, asked, strict=True)],
+        [cell(one, row, name, year) for one, name in zip(row.cells, asked, strict=True)],
     )
 
 
 BLANK = mark_safe("<td></td>")
 
 
-def cell(one: Cell | None, row: Row, asked: SafeString) -> SafeString:
-    """A cell of the table, in Python: for thousands of them a template of its own is too slow."""
+def cell(one: Cell | None, row: Row, asked: SafeString, year: int) -> SafeString:
+    """A cell of the table, in Python: for thousands of them a template of its own is too slow.
+
+    Days of `year` are said without it.
+    """
     if one is None:
         return BLANK
     style = f"m-{one.mark.key} late" if one.late else f"m-{one.mark.key}"
     if not row.readable:
         return mark_safe(f'<td class="{style}"><span>{one.mark.sign}</span></td>')
-    late = "，迟报" if one.late else ""
-    said = f"{escape(row.name)}，{asked}：{one.mark.name}{late}，{_day(one.due_at)}前"
+    said = f"{escape(row.name)}，{asked}：{one.said}（截止{_day(one.due_at, year)}）"
     url = _assignment() % one.pk
     return mark_safe(f'<td class="{style}"><a href="{url}" aria-label="{said}">{one.mark.sign}</a></td>')
 
@@ -138,9 +142,9 @@ def _assignment() -> str:
 
 
 @lru_cache(maxsize=1024)
-def _day(due_at: datetime) -> str:
+def _day(due_at: datetime, year: int) -> str:
     day = last_day(due_at)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return f"{'' if day.year == year else f'{day.year}年'}{day.month}月{day.day}日"
 
 
 def _head(

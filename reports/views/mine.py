@@ -1,5 +1,6 @@
 """我的学校: the units that a person answers for, and the rows behind every number of them."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_safe
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from portal.ids import as_id
+from reports import listings, present, workbooks
 from reports import mine as about
-from reports import present, workbooks
 from reports.looking import campaigns_of
 from reports.mine import Charge, Way
 from reports.tables import Table
@@ -23,6 +24,7 @@ from schools.enums import Role
 from schools.rules import keeps_map
 from submissions import access, worklist
 from submissions.figures import AT_PRESENT
+from submissions.models import AssignmentQuerySet
 
 PER_PAGE = 50
 LISTED = {figure.key: figure for figure in AT_PRESENT}
@@ -117,20 +119,15 @@ def rows(request: HttpRequest) -> HttpResponse:
     figure = LISTED.get(request.GET.get("figure", ""))
     if figure is None:
         raise Http404
-    owed = charge.tasks().filter(figure.condition(charge.at))
-    way, unit = _way(request, charge), None
-    if way:
-        owed = owed.filter(unit__in=[one.pk for one in charge.came[way.key]])
-    if typed := request.GET.get("unit"):
-        unit = charge.units.get(as_id(typed) or 0)
-        if unit is None:
-            raise Http404
-        owed = owed.filter(unit=unit)
+    found, names = _narrowed(request, charge, charge.tasks().filter(figure.condition(charge.at)))
     legible = Prefetch("submissions__versions", access.received(request.user))
-    listed = owed.with_plan().select_related("branch").prefetch_related(legible)
-    ordered = worklist.dated(listed).order_by("unit__path", "act_by", "pk")
-    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    listed = worklist.dated(found).with_plan().select_related("branch").order_by("unit__path", "act_by", "pk")
+    if request.GET.get("table"):
+        table = partial(listings.of_tasks, figure.name)
+        return listings.respond(request, listed, f"{charge.user}包挂的单位", table, charge.at)
+    page = Paginator(listed.prefetch_related(legible), PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
+        one.readable = True  # a charge is of the units that are there now
         one.overdue = one.is_overdue(charge.at)
         pieces = [list(piece.versions.all()) for piece in one.submissions.all()]
         newest = [max(versions, key=lambda version: version.number) for versions in pieces if versions]
@@ -141,8 +138,24 @@ def rows(request: HttpRequest) -> HttpResponse:
         "figure": figure,
         "page": page,
         "query": query.urlencode(),
-        "narrowed": [str(one) for one in (way and way.name, unit, charge.campaign) if one],
+        "most": listings.MOST,
+        "narrowed": names,
         "campaign": charge.campaign,
         "now": charge.at,
     }
     return render(request, "reports/mine_rows.html", context)
+
+
+def _narrowed(
+    request: HttpRequest, charge: Charge, owed: AssignmentQuerySet
+) -> tuple[AssignmentQuerySet, list[str]]:
+    """Those of `owed` that the address asks for by way, unit and campaign, and these in words."""
+    way, unit = _way(request, charge), None
+    if way:
+        owed = owed.filter(unit__in=[one.pk for one in charge.came[way.key]])
+    if typed := request.GET.get("unit"):
+        unit = charge.units.get(as_id(typed) or 0)
+        if unit is None:
+            raise Http404
+        owed = owed.filter(unit=unit)
+    return owed, [str(one) for one in (way and way.name, unit, charge.campaign) if one]

@@ -53,6 +53,10 @@ class Card:
         """Every figure with its column, the numbers with the addresses of their rows."""
         return list(zip(FIGURE_COLUMNS, figure_cells(self.numbers, self.look), strict=True))
 
+    @property
+    def total(self) -> dict[str, Cell]:
+        return {column.key: cell for column, cell in self.figures}
+
 
 @require_safe
 @roles_required(*Role.overseeing())
@@ -106,8 +110,8 @@ def _summary(cards: list[Card]) -> list[tuple[State, int]]:
 
 def _since_last_visit(request: HttpRequest, now: datetime) -> dict[str, object]:
     since = visits.since(request.user, now)
-    counts = happened.counts(request.user, since, now)
-    moments = {"since": since.isoformat(), "until": now.isoformat()}
+    counts = happened.counts(request.user, since.moment, now)
+    moments = {"since": since.moment.isoformat(), "until": now.isoformat()}
     changes = [
         (one, counts[key], f"{reverse('recent')}?{urlencode({'kind': key} | moments)}")
         for key, one in happened.EVERY.items()

@@ -10,10 +10,10 @@ from reports.looking import look
 from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
-from submissions.figures import COMPLETE, COUNTED, NOT_DUE, UNCORRECTED
+from submissions.figures import COMPLETE, COUNTED, UNCORRECTED
 from submissions.models import Submission
 
-IN_COUNTERS = (*COUNTED, COMPLETE, NOT_DUE)
+IN_COUNTERS = (*COUNTED, COMPLETE)
 LISTED = {figure.key: figure for figure in (*IN_COUNTERS, UNCORRECTED)}
 
 

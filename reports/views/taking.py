@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from reports import looking, narrowing, taking
+from reports.long import LISTS
 from reports.views.rows import LISTED
 from reports.views.sifting import kept
 from schools.access import roles_required
@@ -15,12 +16,16 @@ from schools.enums import Role
 @require_POST
 @roles_required(*Role.overseeing())
 def take_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
-    """Have the matrix, the rows of a figure or those behind written, narrowed as the address says."""
+    """Have the matrix, the rows of a figure, those behind or a long list written, as the address says."""
     seen = looking.look(request, pk)
     narrowing.read(request.GET, seen)
-    if table not in taking.TITLES or request.GET.get("figure", "owed") not in LISTED:
+    if found := LISTS.get(table):
+        found.make(seen, request.GET)
+        asked = {key: value for key, value in request.GET.dict().items() if key not in ("page", "table")}
+    elif table in taking.TITLES and request.GET.get("figure", "owed") in LISTED:
+        asked = kept(request.GET, *(["figure"] if table == taking.ROWS else []))
+    else:
         raise Http404
-    asked = kept(request.GET, *(["figure"] if table == taking.ROWS else []))
     job = taking.order(table, pk, asked, by=request.user, at=timezone.now())
     return redirect("job", job.pk)
 

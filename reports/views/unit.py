@@ -1,5 +1,6 @@
 """One unit's page for those above it: how it stands, who answers for it, what it owes, did and reported."""
 
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -8,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from reports import listings, workbooks
 from reports import unit as about
-from reports import workbooks
 from reports.looking import overseen
 from reports.present import Present
-from reports.tables import Cell, Column
-from schools.access import Scope, roles_required, units_for
+from reports.tables import Cell, Column, Table
+from schools.access import Scope, people_of, roles_required, units_for
 from schools.enums import Role, UnitKind
 from schools.models import Pairing, Unit, User
 from schools.responsibility import Answer, answering_for
@@ -72,7 +73,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "year": this_year,
         "tiles": list(zip(about.COLUMNS, about.cells(found, total, year=this_year), strict=True)),
         "tables": tables,
-        "answers": _answers(found, scope),
+        "answers": _answers(found, scope, request.user),
         "pairs": _pairs(found, scope),
         "people": about.people(request.user, found),
         "owing": about.owing(found, at),
@@ -104,9 +105,24 @@ def _now(found: Unit, present: Present) -> list[tuple[Column, Cell]]:
     ]
 
 
-def _answers(found: Unit, scope: Scope) -> list[dict[str, Any]]:
-    """Who answers for the unit, in which way; a section's page shows its people."""
-    return [{"answer": one, "way": one.way(found), "page": _page(one, scope)} for one in answering_for(found)]
+def _answers(found: Unit, scope: Scope, viewer: User) -> list[dict[str, Any]]:
+    """Who answers for the unit, in which way; a section's page shows its people.
+
+    The telephone only of leaders with a post in a unit that the viewer oversees: not of those above.
+    """
+    answers = answering_for(found)
+    leaders = {one.leader.pk for one in answers if one.leader}
+    within = people_of(viewer, *Role.overseeing())
+    near = set(User.objects.filter(within, pk__in=leaders).values_list("pk", flat=True))
+    return [
+        {
+            "answer": one,
+            "way": one.way(found),
+            "page": _page(one, scope),
+            "phone": one.leader.phone if one.leader and one.leader.pk in near else "",
+        }
+        for one in answers
+    ]
 
 
 def _page(one: Answer, scope: Scope) -> Unit | None:
@@ -152,6 +168,9 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     running = bool(request.GET.get("running"))
     narrowed = {"campaign": campaign and campaign.pk, "year": year, "running": running}
     listed = standing.with_plan(figure, standing.rows(figure, found, at, **narrowed))
+    if request.GET.get("table"):
+        table = partial(listings.of_figure, figure.name, figure.of)
+        return listings.respond(request, listed, found.name, table, at)
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
@@ -164,6 +183,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "lines": [standing.row(one) for one in page],
         "query": query.urlencode(),
+        "most": listings.MOST,
         "now": at,
     }
     return render(request, "reports/unit_rows.html", context)
@@ -174,6 +194,13 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Every piece of the unit that has reached the bureau, the latest first."""
     found = _unit(request, pk)
-    page = Paginator(about.pieces(request.user, found), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"unit": found, "page": page, "pieces": _marked(page)}
+    pieces = about.pieces(request.user, found)
+    if request.GET.get("table"):
+        return listings.respond(request, pieces, found.name, _taken, timezone.now())
+    page = Paginator(pieces, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"unit": found, "page": page, "pieces": _marked(page), "most": listings.MOST}
     return render(request, "reports/unit_history.html", context)
+
+
+def _taken(pieces: Any) -> Table:
+    return listings.of_pieces(_marked(pieces))

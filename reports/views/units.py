@@ -6,9 +6,10 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from reports import looking
+from reports import listings, looking
 from schools.access import roles_required, units_for
 from schools.enums import Role
 from schools.models import FormerName, UnitQuerySet
@@ -28,10 +29,14 @@ def units(request: HttpRequest) -> HttpResponse:
     if below:
         found = found.within(below).exclude(pk=below.pk)
     listed = found.select_related("parent").prefetch_related("former_names").order_by("path")
+    if request.GET.get("table"):
+        subject = below.name if below else "管辖范围内"
+        return listings.respond(request, listed, subject, listings.of_units, timezone.now())
     chosen = {"below": below.pk if below else "", "q": sought}
     context = {
         "sought": sought,
         "below": below,
+        "most": listings.MOST,
         "page": Paginator(listed, PER_PAGE).get_page(request.GET.get("page")),
         "query": urlencode({key: value for key, value in chosen.items() if value}),
     }

@@ -47,6 +47,7 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
     seen = look(request, pk)
     found = sums.read(seen.counters(), seen.at, {"below": sums.below(seen.depth)})
     cells = dict(zip((one.key for one in FIGURE_COLUMNS), figure_cells(found.total, seen), strict=True))
+    share = "percent" if cells["due_percent"].value is None else "due_percent"
     turning = "turn" in request.GET
     expected = ahead(seen)
     context = {
@@ -55,7 +56,7 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
         "now": seen.at,
         "light": status.light(expected, status.next_due(expected)),
         "phase": seen.campaign.phases.filter(state=PhaseState.OPEN).first(),
-        "percent": cells["percent"].value,
+        "share": next((column, cells[column.key]) for column in FIGURE_COLUMNS if column.key == share),
         "figures": [(column, cells[column.key]) for column in FIGURE_COLUMNS if column.key in BIG],
         "tables": [*_compared(by_branch(seen, found.of["below"])), trend.table(expected)],
         "behind": _longest_overdue(seen),
@@ -70,14 +71,18 @@ def _compared(table: Table) -> list[Table]:
     if len(table.lines) < 2:
         return []
 
+    [key] = table.series
+    place = [column.key for column in table.columns].index(key)
+
     def share(line: Line) -> int:
-        return line.cells[0].value if line.cells[0].value is not None else 100
+        value = line.cells[place].value
+        return 100 if value is None else value
 
     lines = sorted(table.lines, key=share)
-    title = f"报送率最低的{BARS}个镇街和直属" if len(lines) > BARS else "各镇街和直属的报送率"
-    return Table("branches", title, table.first, table.columns[:1], [
-        Line(line.name, line.cells[:1], line.url) for line in lines[:BARS]
-    ], "compare", ("percent",))  # fmt: skip
+    name = table.columns[place].name
+    title = f"{name}最低的{BARS}个镇街和直属" if len(lines) > BARS else f"各镇街和直属的{name}"
+    bars = [Line(line.name, (line.cells[place],), line.url) for line in lines[:BARS]]
+    return [Table("branches", title, table.first, (table.columns[place],), bars, "compare", (key,))]
 
 
 def _longest_overdue(seen: Look) -> list[Line]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from schools.enums import Role
 from schools.models import Pairing, Responsibility, User
 from schools.roster.findings import REPEATED, Change, Findings
-from schools.roster.layout import CHARGES, PAIRS, tidy_name
+from schools.roster.layout import CHARGES, PAIRS, STOPPED, tidy_name
+from schools.roster.people import STATE, Person
 from schools.roster.reading import Row
 from schools.roster.tree import Node, NotFound, Tree
 from schools.rules import why_no_leader, why_no_section, why_not_paired
@@ -22,6 +23,7 @@ NO_ACCOUNT = "用户名“{text}”不存在或不在您的管辖范围内，请
 OTHER_NAME = "用户名“{username}”是{name}的账号，与所填姓名不符，请核对后改正。"
 NO_LEADER = "管辖范围内没有叫“{text}”的局领导或活动专员，请核对姓名，或先由安全管理员任命。"
 NAMESAKES = "管辖范围内有{n}名叫“{text}”的局领导或活动专员，请填写用户名加以区分。"
+STOPS = "{name}在“人员”表第{row}行停用，请另选包挂领导，或改正那一行的状态。"
 ITSELF = "单位不能与自己结对，请另填结对单位。"
 
 
@@ -63,13 +65,15 @@ class Pair:
 class MapCheck:
     """Goes through the rows of both sheets, when the units of the book stand in `tree` already.
 
-    `failed`: names in rows of units with mistakes; who refers to them is not blamed.
+    `failed`: names in rows of units with mistakes; who refers to them is not blamed. `people`: as the
+    sheet 人员 of the book would leave them.
     """
 
-    def __init__(self, tree: Tree, findings: Findings, *, failed: set[str]) -> None:
+    def __init__(self, tree: Tree, findings: Findings, *, failed: set[str], people: Iterable[Person]) -> None:
         self.tree = tree
         self.findings = findings
         self.failed = failed
+        self.planned = {one.user.pk: one for one in people if one.user}
         self.by_username: dict[str, User] = {}
         self.by_name: dict[str, list[User]] = defaultdict(list)
 
@@ -163,8 +167,16 @@ class MapCheck:
     def _may_be(self, charge: Charge) -> bool:
         unit = self.tree.as_unit(charge.unit)
         if charge.leader:
-            return self._allowed(charge.row, LEADER, why_no_leader(charge.leader, unit))
+            refusal = self._why_stopped(charge.leader) or why_no_leader(charge.leader, unit)
+            return self._allowed(charge.row, LEADER, refusal)
         return self._allowed(charge.row, SECTION, why_no_section(self.tree.as_unit(charge.section), unit))
+
+    def _why_stopped(self, leader: User) -> str:
+        """Why the book itself keeps the leader from answering for anything new."""
+        person = self.planned.get(leader.pk)
+        if person is None or person.facts.get(STATE) != STOPPED:
+            return ""
+        return STOPS.format(name=leader.name, row=person.said_by[STATE])
 
     def _may_pair(self, pair: Pair) -> bool:
         first = self._allowed(pair.row, ONE, why_not_paired(self.tree.as_unit(pair.unit)))

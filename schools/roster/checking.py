@@ -91,7 +91,7 @@ def check(book: Book, by: User) -> Plan:
     )
     usernames = set(User.objects.values_list("username", flat=True))
     people = for_people.run(book.people, candidates(book.people, by), usernames)
-    charges, pairs = _map_of(book, by, MapCheck(tree, findings, failed=for_units.failed))
+    charges, pairs = _map_of(book, by, MapCheck(tree, findings, failed=for_units.failed, people=people))
     changes = [
         *map(of_units.change, nodes),
         *map(of_people.change, people),

@@ -23,6 +23,7 @@
     overdue: stripes(Math.PI / 4, 5),
     late: stripes(0, 5),
     missing: dots(7),
+    not_due: dots(7),
     exempt: dots(4),
     waiting: stripes(Math.PI / 2, 6),
   };
@@ -402,11 +403,12 @@
     });
   });
 
-  // On paper the tables stand open below their charts.
+  // On paper the tables stand open below their charts, but those of a trend, which have a line for each day.
+  const CLOSED = "details.behind:not([open]):not(figure[data-chart=trend] + *)";
   const unfolded = new Set();
   const print = (now) => {
     printing = now;
-    if (now) document.querySelectorAll("details.behind:not([open])").forEach((one) => unfolded.add(one));
+    if (now) document.querySelectorAll(CLOSED).forEach((one) => unfolded.add(one));
     unfolded.forEach((one) => { one.open = now; });
     if (!now) unfolded.clear();
     drawn.forEach((one, figure) => render(figure));

@@ -3,9 +3,21 @@
 const table = document.getElementById("matrix");
 const said = document.getElementById("matrix-said");
 
-// Stops of each row by column; a row of a township has fewer, and empty cells are stops as well.
+// The full name above a column; figures have none.
+const heads = [...(table?.querySelector(".labels")?.cells ?? [])].map((cell) => cell.title || cell.querySelector("a")?.title);
+
+// What is not asked has no link, and a name of its own instead.
+const blank = (cell) => {
+  if (!heads[cell.cellIndex] || !cell.matches("tbody td:empty")) return null;
+  const row = cell.parentElement.cells[0];
+  const names = [row.title || row.textContent, heads[cell.cellIndex]];
+  cell.setAttribute("aria-label", `${(table.matches(".turned") ? names.reverse() : names).join("，")}：不要求报送`);
+  return cell;
+};
+
+// Stops of each row by column; a row of a township has fewer, and blank cells are stops as well.
 const rows = [...(table?.rows ?? [])]
-  .map((row) => [...row.cells].map((cell) => cell.querySelector("a") ?? (cell.matches("td:empty") ? cell : null)))
+  .map((row) => [...row.cells].map((cell) => cell.querySelector("a") ?? blank(cell)))
   .filter((stops) => stops.some((stop) => stop?.matches("a")));
 
 let here; // the one that Tab reaches
@@ -48,8 +60,8 @@ const FAR = {
   End: () => along(rows.at(-1), rows.at(-1).length - 1, -1),
 };
 
-// What a cell is about: its own words, or for a blank one those of its headings.
-const words = (cell) => cell?.querySelector("a")?.getAttribute("aria-label") ?? cell?.querySelector("[title], a")?.textContent ?? "";
+// What a cell is about.
+const words = (cell) => cell?.getAttribute("aria-label") ?? cell?.querySelector("a")?.getAttribute("aria-label") ?? cell?.querySelector("[title], a")?.textContent ?? "";
 
 if (rows.length) {
   table.setAttribute("role", "grid");
@@ -62,8 +74,9 @@ if (rows.length) {
     const [row, at] = place(document.activeElement);
     if (!move || row < 0) return;
     const next = move(row, at);
+    // At the edge the key is the browser's, which scrolls.
+    if (!next || next === document.activeElement) return;
     event.preventDefault();
-    if (!next) return;
     moving = /^(Arrow(Up|Down)|Page)/.test(event.key);
     next.focus();
     moving = false;

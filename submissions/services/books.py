@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,7 +22,12 @@ from schools.roster.writing import harmless
 
 MAX_ROWS = 1_000_000  # a sheet holds little more
 MAX_TEXT = 32_767  # and a cell no longer text
-MAX_HEADER = 255  # what Excel takes above a page
+MAX_NAME = 31  # what Excel takes as the name of a sheet, in UTF-16
+NAMELESS = "表"
+#: What it takes in none, and what reads the same to people; it takes ' inside, but at neither end.
+WIDE = str.maketrans("[]:*?/\\'", "［］：＊？／＼＇")
+MAX_HEADER = 255  # what Excel takes above a page, in UTF-16; "&" begins a code there
+MAX_HEIGHT = 260  # points of a row of headings
 A3, A4 = 8, 9
 READABLE = 200  # characters across A4
 
@@ -38,12 +44,15 @@ class Cell(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """`width` is in characters of the usual size; a Chinese one takes two."""
+    """`width` is in characters of the usual size; a Chinese one takes two.
+
+    `upright`: its name, of one line or more, is turned, and makes it wider where it must.
+    """
 
     name: str
     width: int
     cell: Cell = Cell.TEXT
-    upright: bool = False  # its name is written downwards
+    upright: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,11 +86,15 @@ class Sheet:
         self._tinted: dict[tuple[Cell, Tint], Format] = {}
         self.rows = 0
         head = {"bold": True, "bg_color": "#E8EFF7", "bottom": 1, "valign": "vcenter"}
-        across, down = book.add_format(head), book.add_format(head | {"rotation": 270, "text_wrap": True})
-        self._sheet.set_row(0, 120 if any(column.upright for column in columns) else 22)
+        turned = head | {"rotation": 90, "text_wrap": True, "valign": "bottom"}
+        across, upward = book.add_format(head), book.add_format(turned)
+        lengths = [_length(line) for one in columns if one.upright for line in one.name.split("\n")]
+        height = min(max([22, *lengths]), MAX_HEIGHT)
+        self._sheet.set_row(0, height)
         for place, column in enumerate(columns):
-            self._sheet.set_column(place, place, column.width, self._formats[column.cell])
-            self._sheet.write_string(0, place, column.name, down if column.upright else across)
+            width = max(column.width, 2.5 * _lines(column.name, height)) if column.upright else column.width
+            self._sheet.set_column(place, place, width, self._formats[column.cell])
+            self._sheet.write_string(0, place, column.name, upward if column.upright else across)
         self._sheet.freeze_panes(1, fixed)
         self._set_page(note)
 
@@ -92,7 +105,8 @@ class Sheet:
         """
         self._sheet.set_landscape()
         self._sheet.set_paper(A3 if sum(column.width for column in self._columns) > READABLE else A4)
-        self._sheet.set_header(f"&L{note.replace('&', '&&')}"[:MAX_HEADER])
+        if note:
+            self._sheet.set_header(f"&L{_within(note.replace('&', '＆'), MAX_HEADER - 2)}")
         self._sheet.fit_to_pages(1, 0)
         self._sheet.repeat_rows(0)
         self._sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
@@ -101,7 +115,8 @@ class Sheet:
     def add(self, values: Sequence[Value], tints: Mapping[int, Tint] | None = None, level: int = 0) -> None:
         """Write the next row; rows once written cannot be changed.
 
-        `tints` are those of its cells by place; `level` 1 puts it below the one before as its part.
+        Whole numbers are numbers in every column. `tints` are those of its cells by place; `level` 1 puts
+        it below the one before as its part.
         """
         self.rows += 1
         if level:
@@ -109,12 +124,13 @@ class Sheet:
         for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
             if value is None or value == "":
                 continue
-            layout = self._layout(column.cell, tints.get(place) if tints else None)
-            if column.cell == Cell.TEXT:
+            kind = Cell.NUMBER if isinstance(value, int) else column.cell
+            layout = self._layout(kind, tints.get(place) if tints else None)
+            if kind == Cell.TEXT:
                 self._sheet.write_string(self.rows, place, harmless(legible(value))[:MAX_TEXT], layout)
-            elif column.cell in (Cell.NUMBER, Cell.DECIMAL):
+            elif kind in (Cell.NUMBER, Cell.DECIMAL):
                 self._sheet.write_number(self.rows, place, value, layout)
-            elif column.cell == Cell.DAY:
+            elif kind == Cell.DAY:
                 self._sheet.write_datetime(self.rows, place, value, layout)
             else:
                 local = timezone.localtime(value).replace(tzinfo=None)
@@ -131,6 +147,27 @@ class Sheet:
     def finish(self) -> None:
         """Offer filters over what was written."""
         self._sheet.autofilter(0, 0, self.rows, len(self._columns) - 1)
+
+
+def _length(line: str) -> int:
+    """Points that a line of a heading takes: a Chinese character 12."""
+    return 10 + sum(12 if ord(character) > 0x2E80 else 7 for character in line)
+
+
+def _lines(name: str, height: int) -> int:
+    """How many lines of `height` points a heading takes."""
+    return sum(ceil(_length(line) / height) for line in name.split("\n"))
+
+
+def _within(text: str, units: int) -> str:
+    """As much of `text` as that many units of UTF-16 hold."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
+
+
+def sheet_name(text: str) -> str:
+    """A name that Excel takes for a sheet, not empty, on one line."""
+    name = " ".join(legible(text).translate(WIDE).split())
+    return _within(name, MAX_NAME).rstrip() or NAMELESS
 
 
 class Book:
@@ -159,7 +196,17 @@ class Book:
             self._book.close()
 
     def sheet(self, name: str, columns: Sequence[Column], note: str = "", fixed: int = 0) -> Sheet:
-        """A sheet with `note` above every printed page."""
-        made = Sheet(self._book, name, columns, note, fixed)
+        """A sheet with `note` above every printed page; `name` is changed where Excel does not take it."""
+        made = Sheet(self._book, self._free(sheet_name(name)), columns, note, fixed)
         self._sheets.append(made)
         return made
+
+    def _free(self, name: str) -> str:
+        """The name, or with the first number behind it that no other sheet has; case makes no difference."""
+        taken = {one.get_name().lower() for one in self._book.worksheets()}
+        free, n = name, 1
+        while free.lower() in taken:
+            n += 1
+            number = f"（{n}）"
+            free = _within(name, MAX_NAME - len(number)) + number
+        return free

@@ -1,5 +1,6 @@
 """The page of a campaign in the browser: readable by everybody, wide and narrow, and on paper."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,18 @@ from tests.reports.busy import busy
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LISTS = ("campaign", "topics", "topic_units", "pieces", "activities", "meetings", "indicators", "works")
+#: Where the chart of the phases shows what is overdue in the first of them, in pixels of the window.
+MIDDLE_OF_OVERDUE = """() => {
+  const surface = document.querySelector("figure[data-table=phase] .surface");
+  surface.scrollIntoView({ block: "center", behavior: "instant" });
+  const before = ["accepted", "waiting", "returned"].map((key) => `td.f-${key}`);
+  const value = (cell) => Number(document.querySelector(`#phase tbody ${cell}`).dataset.value);
+  const start = before.reduce((sum, cell) => sum + value(cell), 0);
+  const middle = start + value("td.f-overdue") / 2;
+  const [left, top] = echarts.getInstanceByDom(surface).convertToPixel({ seriesIndex: 3 }, [middle, 0]);
+  const box = surface.getBoundingClientRect();
+  return [box.left + left, box.top + top];
+}"""
 SCROLLS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -44,6 +57,28 @@ def test_the_contents_stay_in_sight_on_a_desktop(place: County, sign_in: SignIn)
     contents.get_by_role("link", name="优秀成果").click()
     expect(page.locator("#excellent")).to_be_in_viewport()
     expect(contents).to_be_in_viewport()
+
+
+def test_a_click_on_a_bar_follows_the_link_in_the_closed_table(place: County, sign_in: SignIn) -> None:
+    made = busy(place)
+    page = sign_in(person(Role.LEADER, place.bureau))
+    page.goto(reverse("campaign", args=[made.campaign.pk]))
+    link = page.locator("#phase tbody td.f-overdue a").first
+    expect(link).to_be_hidden()
+    leads_to = link.get_attribute("href")
+    page.mouse.click(*page.evaluate(MIDDLE_OF_OVERDUE))
+    expect(page).to_have_url(re.compile(re.escape(leads_to) + "$"))
+
+
+def test_paper_opens_the_tables_but_not_the_days(place: County, sign_in: SignIn, tmp_path: Path) -> None:
+    made = busy(place)
+    page = sign_in(person(Role.LEADER, place.bureau))
+    page.goto(reverse("campaign", args=[made.campaign.pk]))
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    shown = {key: page.locator(f"#{key}").is_visible() for key in ("trend", "phase", "requirement", "branch")}
+    assert shown == {"trend": False, "phase": True, "requirement": True, "branch": True}
+    assert [one for one in page.get_by_text("查看表格").all() if one.is_visible()] == []
 
 
 def test_paper_says_on_every_page_when_it_held_and_its_number(

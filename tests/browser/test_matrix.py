@@ -4,12 +4,14 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from notices.templatetags.days import day_of
+from notices.workdays import last_day
 from schools.enums import Role
 from submissions.models import Assignment
 from submissions.services import publishing
 from tests.browser.axe import report_of
 from tests.browser.conftest import SignIn
-from tests.factories import NOW, OccurrenceFactory, RequirementFactory, UnitFactory, person, ready_plan
+from tests.factories import DUE, NOW, OccurrenceFactory, RequirementFactory, UnitFactory, person, ready_plan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -67,7 +69,9 @@ def test_arrows_move_and_enter_opens(page: Page, place, complaints) -> None:
         f"东镇第{UNITS}小学，月报（第{MONTHS}期）", "合计已报1项",
     ]  # fmt: skip
     page.get_by_label("东镇中心小学，征文：通过，迟报").focus()
-    expect(page.locator("#matrix-said")).to_have_text("东镇中心小学，征文：通过，迟报，2026年4月30日前")
+    expect(page.locator("#matrix-said")).to_have_text(
+        f"东镇中心小学，征文：通过，迟报（截止{day_of(last_day(DUE))}）"
+    )
     assert page.locator("#matrix [tabindex='0']").count() == 1
     page.keyboard.press("PageDown")
     assert label(page).startswith("东镇第")
@@ -96,6 +100,67 @@ def test_headings_stay_while_the_region_scrolls(page: Page, width: int) -> None:
     assert abs(group["y"] - head.bounding_box()["y"] - head.bounding_box()["height"]) < 4
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert unit.nth(20).bounding_box()["width"] < width * 0.35
+
+
+SHOWN = """() => {
+  const of = (row, n) => row.cells[n].getBoundingClientRect();
+  return [...document.querySelectorAll("#matrix .group")].flatMap((row) => {
+    const name = of(row, 0), number = of(row, 1);
+    const at = (box) => document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const top = (box) => at(box)?.closest("tr");
+    return top(number) === row && top(name) !== row ? [row.cells[0].textContent] : [];
+  });
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 844), (640, 450)])
+def test_figures_of_a_township_never_stand_beside_another_name(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    box = page.locator(".matrix-box")
+    box.evaluate("box => box.scrollIntoView()")
+    mixed = {}
+    for top in range(0, 1000, 13):
+        box.evaluate("(box, top) => box.scrollTo(150, top)", top)
+        if found := page.evaluate(SHOWN):
+            mixed[top] = found
+    assert mixed == {}
+
+
+def test_in_a_low_window_most_of_the_matrix_is_units(page: Page) -> None:
+    page.set_viewport_size({"width": 640, "height": 450})
+    box, heads = page.locator(".matrix-box"), page.locator("#matrix .labels th").nth(5)
+    box.evaluate("box => box.scrollTo(0, 500)")
+    edge, names = box.bounding_box(), heads.bounding_box()
+    assert abs(names["y"] - edge["y"]) < 3
+    assert names["height"] < edge["height"] * 0.35
+
+
+def test_blank_cells_say_that_nothing_is_asked(page: Page, place) -> None:
+    theirs = Assignment.objects.filter(unit=place.middle, occurrence__requirement__title="月报")
+    theirs.update(state="cancelled", override="cancelled")
+    page.reload()
+    blank = page.locator("#matrix tbody td:empty[tabindex]")
+    assert blank.count() == page.locator("#matrix tbody td:empty[aria-label]").count() == MONTHS
+    assert page.locator("#matrix thead td:empty[tabindex]").count() == 0
+    blank.first.focus()
+    expect(page.locator("#matrix-said")).to_have_text("示例县第一初级中学，月报（第1期）：不要求报送")
+
+
+def test_at_the_edge_the_key_is_left_to_the_browser(page: Page) -> None:
+    last = page.locator("#matrix tbody tr").last.locator("th a")
+    last.focus()
+    page.evaluate(
+        "document.addEventListener('keydown', (event) => { window.kept = event.defaultPrevented; })"
+    )
+    page.keyboard.press("PageDown")
+    assert page.evaluate("window.kept") is False
+
+
+def test_names_of_columns_are_whole(page: Page) -> None:
+    cut = "all => all.filter(one => one.scrollHeight > one.clientHeight).map(one => one.textContent)"
+    label = page.locator("#matrix .labels th span").last
+    label.evaluate("one => { one.textContent = '2026年第43周'; }")
+    assert page.locator("#matrix .labels th span").evaluate_all(cut) == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -38,5 +38,5 @@ def test_a_look_is_kept_as_of_the_moment_that_was_shown(
     assert told.value.status == 204
     shown = page.locator("[data-visit]").get_attribute("data-at")
     assert Visit.objects.get(user=leader).last_at == datetime.fromisoformat(shown)
-    expect(page.get_by_role("heading", name="自上次查看以来")).to_be_visible()
+    expect(page.get_by_role("heading", name="最近7天")).to_be_visible()
     assert complaints == []

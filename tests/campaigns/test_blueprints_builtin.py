@@ -11,7 +11,7 @@ from campaigns.blueprints import read, write
 from campaigns.blueprints.naming import match, names_of_units
 from campaigns.blueprints.shape import Topic, number_of, numbered
 from campaigns.blueprints.shelf import built_in, text_of
-from campaigns.enums import CampaignKind, LeadershipRole
+from campaigns.enums import Aggregation, CampaignKind, LeadershipRole
 from campaigns.models import Campaign
 from campaigns.readiness import gaps
 from campaigns.services import drafting
@@ -111,6 +111,15 @@ def test_where_some_topics_have_a_lead_all_of_that_level_do(kind):
 def test_every_indicator_has_a_day(kind):
     tree = numbered(built_in()[kind].topics)
     assert [one.name for _, topic in tree for one in topic.indicators if one.due_on is None] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_measured_per_head_class_or_day_is_averaged(kind):
+    """No such value of a hundred schools may be added up."""
+    each = ("每", "到健身场所的时间", "星级", "%")
+    told = [one for _, topic in numbered(built_in()[kind].topics) for one in topic.indicators]
+    averages = {one.name for one in told if one.aggregation == Aggregation.AVERAGE}
+    assert averages == {one.name for one in told if any(word in one.name + one.unit for word in each)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -227,7 +236,7 @@ def test_the_year_of_innovation_has_eight_areas_and_six_pilots():
 def test_its_figures_are_those_of_the_paper():
     assert indicators("innovation") == {
         "1.2": ["义务教育先进学校典型=30所", "义务教育优秀教师典型=100名"],
-        "1.3": ["每10个班配备的专职心理健康教师=1名", "校内伤害死亡=0人", "在校学生犯罪=0人"],
+        "1.3": ["每10个班配备的专职心理健康教师=1名", "校内伤害死亡≤0人", "在校学生犯罪≤0人"],
         "2.1": ["建成改革创新型示范学校=3所"],
     }
 

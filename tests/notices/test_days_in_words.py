@@ -14,7 +14,7 @@ NOW = at(4, 28)  # a Tuesday; 1 to 5 May 2026 are holidays, Saturday 9 May is wo
 @pytest.mark.parametrize(
     ("last", "said", "style"),
     [
-        (date(2026, 4, 27), "已过期1天", "flag-overdue"),
+        (date(2026, 4, 27), "逾期1天", "flag-overdue"),
         (date(2026, 4, 28), "今天截止", "flag-soon"),
         (date(2026, 4, 30), "还有3个工作日", "flag-soon"),
         (date(2026, 5, 5), "还有3个工作日", "flag-soon"),

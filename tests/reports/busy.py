@@ -52,7 +52,8 @@ class Busy:
     ) -> Version:
         """Hand a piece in, accepted at once where `accept` is asked for."""
         topic, accept = sheet.pop("topic", None), sheet.pop("accept", None)
-        words = drafts.Words(title=title, body="正文", topic=topic, sheet=sheet)
+        authors = sheet.pop("authors", "")
+        words = drafts.Words(title=title, body="正文", topic=topic, authors=authors, sheet=sheet)
         by = self.secretaries[unit]
         piece = drafts.save_draft(self.owed(unit, kind).pk, number, words, by=by, at=NOW).piece
         version = submitting.submit(piece, by=by, at=NOW)

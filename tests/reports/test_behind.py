@@ -159,14 +159,16 @@ def test_the_secretary_can_be_called(leader, late, place) -> None:
 
 def test_who_has_left_is_not_called(leader, late, place) -> None:
     User.objects.filter(pk=place.secretary.pk).update(is_active=False)
-    assert cell_of(leader, "东镇中心小学", "contact").value == ""
+    found = cell_of(leader, "东镇中心小学", "contact")
+    assert (found.value, found.shown) == ("", "未登记")
 
 
 def test_the_latest_act_of_the_units_own_people_is_told(leader, late, place) -> None:
     assert cell_of(leader, "东镇中心小学", "active").value == "2026-04-03 提交材料"
     User.objects.filter(pk=place.secretary.pk).update(last_login=at(5, 6))
     assert cell_of(leader, "东镇中心小学", "active").value == "2026-05-06 登录"
-    assert cell_of(leader, "示例县第一初级中学", "active").value == ""
+    nothing = cell_of(leader, "示例县第一初级中学", "active")
+    assert (nothing.value, nothing.shown) == ("", "无")
 
 
 def test_who_answers_for_a_unit_stands_beside_it(leader, late, place) -> None:
@@ -174,7 +176,8 @@ def test_who_answers_for_a_unit_stands_beside_it(leader, late, place) -> None:
     ResponsibilityFactory(leader=patron, unit=place.township)
     ResponsibilityFactory(leader=None, section=place.section, unit=place.school)
     assert cell_of(leader, "东镇中心小学", "answers").value == "王示例、党办"
-    assert cell_of(leader, "示例县第一初级中学", "answers").value == ""
+    nobody = cell_of(leader, "示例县第一初级中学", "answers")
+    assert (nobody.value, nobody.shown) == ("", "未登记")
 
 
 def test_answers_for_many_are_the_answers_for_each(place, django_assert_num_queries) -> None:
@@ -215,9 +218,21 @@ def test_of_a_unit_that_has_moved_away_only_the_figures_stay(late, place) -> Non
     assert lines(client, late) == [("东镇中心小学（已划转）", 0, None, 1)]
     assert lines(client) == []
     [line] = client.get(address(late)).context["table"].lines
-    assert (line.url, [line.cells[n].value for n in (3, 5, 6)]) == ("", ["", "", ""])
+    assert (line.url, {(line.cells[n].value, line.cells[n].shown) for n in (3, 5, 6)}) == ("", {("", "")})
     links = (line.cells[1].url, line.cells[4].url)
     assert [client.get(link).context["page"].paginator.count for link in links] == [0, 1]
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_printed_it_says_of_what_on_every_page(leader, late, everywhere: bool) -> None:
+    tree = html.fromstring(leader.get(address(None if everywhere else late)).content.decode())
+    about = "所有进行中的活动" if everywhere else late.title
+    assert tree.get("data-at").split("　")[:2] == [about, "落后单位"]
+
+
+def test_where_nobody_is_behind_the_page_says_so(leader, late) -> None:
+    said = html.fromstring(leader.get(address(late, q="没有这所学校")).content.decode())
+    assert said.xpath("string(//p[@class='lead'])").split(" · ")[0] == "没有落后单位"
 
 
 def test_pages_hold_fifty(leader, late, monkeypatch) -> None:

@@ -1,5 +1,6 @@
 """The page of a campaign: every number leads to its rows, for everybody who may look, at a stated cost."""
 
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -7,11 +8,17 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import resolve, reverse
+from django.utils import timezone
 from lxml import html
 
 from campaigns.models import Indicator
-from schools.enums import Role
+from reports import sums
+from reports.looking import Look, overseen
+from reports.views.campaign import by_branch
+from schools.enums import Role, UnitKind
 from schools.models import User
+from submissions.figures import EVERY
+from submissions.models import Assignment
 from submissions.services import counting, publishing
 from tests.factories import (
     NOW,
@@ -21,6 +28,7 @@ from tests.factories import (
     TopicFactory,
     UnitFactory,
     assigned,
+    at,
     person,
 )
 from tests.reports.busy import R, busy, leader_of, plan
@@ -152,6 +160,55 @@ def test_a_township_leader_is_shown_no_suggestions_and_only_activities_of_the_ow
     assert page.xpath("//table[@id='activities']//th[@scope='row']/text()") == ["现场会"]
 
 
+def test_the_head_says_how_much_of_what_is_due_came(place: County) -> None:
+    made = busy(place)
+    client = as_(person(Role.LEADER, place.bureau))
+    answer = client.get(address(made))
+    total = {key: cell.value for key, cell in answer.context["total"].items()}
+    rows = Assignment.objects.filter(occurrence__requirement__campaign=made.campaign)
+    due, handed = (rows.filter(EVERY[key].condition(timezone.now())).count() for key in ("due", "due_handed"))
+    [said] = html.fromstring(answer.content.decode()).xpath("//p[@class='due']")
+    assert (total["due"], total["due_handed"]) == (due, handed)
+    assert said.text_content() == f"已到期{due}项，已报{handed}项，到期报送率{100 * handed // due}%。"
+
+
+@pytest.mark.parametrize(("moment", "series"), [(NOW, "percent"), (at(5, 20), "due_percent")])
+def test_townships_are_compared_by_what_is_due_once_anything_is(
+    place: County, moment: datetime, series: str
+) -> None:
+    campaign = assigned(place).requirement.campaign
+    seen = Look(place.officer, campaign, overseen(place.officer), moment)
+    table = by_branch(seen, sums.read(seen.counters(), moment, {"below": sums.below(seen.depth)}).of["below"])
+    assert table.series == (series,)
+
+
+def test_where_nothing_is_asked_one_sentence_says_so(place: County) -> None:
+    made = busy(place)
+    empty = UnitFactory(name="西镇", kind=UnitKind.TOWNSHIP, parent=place.bureau)
+    for user, query, who in (
+        (leader_of(place.section, empty), {}, "您的管辖范围内"),
+        (place.officer, {"below": empty.pk}, "西镇"),
+    ):
+        page = html.fromstring(as_(user).get(address(made, **query)).content.decode())
+        assert [one.text_content().strip() for one in page.xpath("//main//*[@class='sheet empty']")] == [
+            f"{who}没有报送任务"
+        ]
+        assert page.xpath("//main//table | //main//section | //main//figure") == []
+
+
+def test_a_part_that_hosts_nothing_is_named(place: County) -> None:
+    made = busy(place)
+    made.campaign.activities.filter(host=place.school).update(host=place.section)
+    said = {}
+    for user, query in (
+        (place.officer, {"below": place.township.pk}),
+        (leader_of(place.section, place.township), {}),
+    ):
+        page = html.fromstring(as_(user).get(address(made, **query)).content.decode())
+        said[bool(query)] = page.xpath("//table[@id='activities']//td[@class='empty']/text()")
+    assert said == {True: [f"{place.township.name}没有承办活动"], False: ["您管辖的单位没有承办活动"]}
+
+
 def test_the_contents_lead_to_every_part(place: County) -> None:
     page = html.fromstring(as_(place.officer).get(address(busy(place))).content.decode())
     anchors = [one.removeprefix("#") for one in page.xpath("//nav[@aria-label='本页目录']/a/@href")]
@@ -205,7 +262,7 @@ MEETING_OF_SECOND = {
 }  # fmt: skip
 LISTED = {
     "pieces": 8, "topic_units": 7, "meetings": 7, "topics": 13, "activities": 6, "indicators": 12,
-    "works": 8, "readings": 14, "occurrences": 8,
+    "works": 8, "readings": 13, "occurrences": 8,
 }  # fmt: skip
 
 

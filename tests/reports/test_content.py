@@ -12,7 +12,7 @@ from schools.models import Unit
 from submissions.enums import SuggestionState
 from submissions.models import Submission
 from submissions.services import changing, exhibiting, reviewing
-from tests.factories import NOW, County, ResponsibilityFactory, at, person
+from tests.factories import NOW, County, MembershipFactory, ResponsibilityFactory, at, person
 from tests.reports.busy import MEETING, Busy, R, busy, leader_of, plan
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,16 @@ def test_meetings_and_people_add_up(place: County) -> None:
     table = meetings.meeting_table(seen(place, made))
     assert [(line.name, [cell.value for cell in line.cells]) for line in table.lines] == [
         ("示例县教育局直属", [1, 12]), ("东镇", [2, 35]), ("合计", [3, 47])
+    ]  # fmt: skip
+
+
+def test_whoever_oversees_a_part_twice_opens_the_whole(place: County) -> None:
+    made = busy(place)
+    user = person(Role.LEADER, place.bureau)
+    MembershipFactory(user=user, unit=place.township, scope=place.township, role=Role.LEADER)
+    table = meetings.meeting_table(seen(place, made, user=user))
+    assert [(line.name, bool(line.url)) for line in table.lines] == [
+        ("示例县教育局直属", False), ("东镇", True), ("合计", False)
     ]  # fmt: skip
 
 

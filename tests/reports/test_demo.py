@@ -28,7 +28,7 @@ from reports.demo.words import short
 from reports.demo.writing import COMPOSERS, TONES, Voice, brief, compose
 from reports.demo.years import Years
 from schools.enums import Ownership, Role, UnitKind
-from schools.models import Pairing, Responsibility, Unit, User
+from schools.models import Membership, Pairing, Responsibility, Unit, User
 from schools.responsibility import answering_for, charge_of
 from submissions.enums import (
     AssignmentState,
@@ -71,6 +71,7 @@ def test_the_demo(monkeypatch: pytest.MonkeyPatch, settings, tmp_path) -> None:
     check_county()
     check_people()
     check_map()
+    check_logins()
     check_names_in_templates()
     check_five_campaigns()
     check_discussion()
@@ -136,10 +137,19 @@ def check_map() -> None:
     school = Unit.objects.get(name="橘灯学校")
     assert [(one.who, one.way(school)) for one in answering_for(school)] == [
         (Unit.objects.get(name="党委办"), "包挂橘灯镇"),
-        (User.objects.get(username="leader1"), "通过党委办包挂橘灯镇"),
+        (User.objects.get(username="leader1"), "经党委办包挂橘灯镇"),
     ]
     assert [str(one.other(school)) for one in Pairing.objects.for_unit(school)] == ["示例县实验小学"]
     assert Responsibility.objects.exclude(ended_at=None).count() == 1
+
+
+def check_logins() -> None:
+    """Who handed something in has been here; the newcomer and some others have not."""
+    busy = User.objects.filter(pk__in=Version.objects.values("submitted_by"))
+    assert busy.filter(last_login=None).count() == 0
+    never = Membership.objects.filter(user__last_login=None, role__in=Role.own_unit())
+    assert 0 < never.count() < 40
+    assert User.objects.get(username="newcomer").last_login is None
 
 
 def of_kind(kind: CampaignKind) -> Campaign:

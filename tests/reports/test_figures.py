@@ -68,6 +68,17 @@ def test_what_is_owed_is_handed_in_or_returned_or_missing(one_of_each):
     assert found["owed"] == found["handed"] + found["returned"] + found["missing"]
 
 
+def test_what_is_missing_is_overdue_or_not_due(one_of_each):
+    found = total()
+    assert found["missing"] == found["overdue"] + found["not_due"]
+
+
+def test_what_is_due_is_handed_in_or_returned_or_overdue(one_of_each):
+    returned = one_of_each.filter(state=AssignmentState.RETURNED, due_at__lte=DUE).count()
+    found = total()
+    assert (found["due"], returned) == (found["due_handed"] + found["overdue"] + returned, 3)
+
+
 def test_what_is_handed_in_is_accepted_or_waiting(one_of_each):
     found = total()
     assert found["handed"] == found["accepted"] + found["waiting"]

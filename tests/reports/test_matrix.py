@@ -9,10 +9,12 @@ from django.urls import reverse
 from lxml import html
 from openpyxl import load_workbook
 
+from notices.templatetags.days import day_of
+from notices.workdays import last_day
 from portal import jobs
 from portal.files import store
 from portal.models import Job, JobState
-from reports.matrix import MARKS, mark_of
+from reports.matrix import MARKS, Cell, mark_of
 from reports.views import matrix
 from schools.enums import Ownership, Role, UnitKind
 from schools.models import Membership
@@ -38,6 +40,7 @@ from tests.reports.test_pages import as_, numbers
 
 pytestmark = pytest.mark.django_db
 
+DAY = day_of(last_day(DUE))
 FUTURE = at(12, 31).replace(year=2099)
 
 
@@ -139,7 +142,24 @@ def test_a_cell_leads_to_its_task_and_says_what_it_is(leader, mixed, place) -> N
     tree = html.fromstring(leader.get(address(mixed)).content.decode())
     owed = Assignment.objects.get(unit=place.school, occurrence__requirement__title="征文")
     [link] = tree.xpath(f"//td/a[@href='{reverse('assignment', args=[owed.pk])}']")
-    assert link.get("aria-label") == "东镇中心小学，征文：通过，迟报，2026年4月30日前"
+    assert link.get("aria-label") == f"东镇中心小学，征文：通过，迟报（截止{DAY}）"
+
+
+def test_what_has_not_come_is_called_as_the_task_calls_it(leader, mixed) -> None:
+    tree = html.fromstring(leader.get(address(mixed)).content.decode())
+    said = [
+        one.get("aria-label").split("：")[1]
+        for one in tree.xpath("//td[@class='m-overdue' or @class='m-not_due']/a")
+    ]
+    late, later = f"待报，逾期（截止{DAY}）", "待报，未到期（截止2099年12月31日）"
+    assert said == [late, later, later]
+    assert mark_of(State.TO_SIGN, DUE, DUE).name == "逾期"
+    assert Cell(1, mark_of(State.TO_SIGN, DUE, DUE), False, DUE, State.TO_SIGN).said == "待签发，逾期"
+
+
+def test_printed_it_says_of_which_campaign_on_every_page(leader, mixed) -> None:
+    tree = html.fromstring(leader.get(address(mixed)).content.decode())
+    assert tree.get("data-at").split("　")[:2] == [mixed.title, "报送矩阵"]
 
 
 def test_names_are_text_and_no_markup(leader, mixed, place) -> None:
@@ -259,7 +279,7 @@ def test_a_campaign_that_asked_nothing_here_says_so(mixed, place) -> None:
     south = UnitFactory(name="南镇", kind=UnitKind.TOWNSHIP, parent=place.bureau)
     made = person(Role.LEADER, south)
     Membership.objects.filter(user=made).update(scope=south)
-    assert "还没有报送任务" in as_(made).get(address(mixed)).content.decode()
+    assert "您的管辖范围内没有报送任务" in as_(made).get(address(mixed)).content.decode()
 
 
 @pytest.mark.parametrize("more", [0, 5])
@@ -296,7 +316,19 @@ def test_the_whole_matrix_is_taken_away_with_marks_and_colours(leader, mixed, mo
     job = taken(leader, mixed, "matrix")
     sheet = book(job)["报送矩阵"]
     assert list(sheet.values) == [
-        ("镇街", "单位", "已报", "应报", "报送率（%）", "征文", "月报（3月）", "月报（4月）"),
+        (
+            "镇街",
+            "单位",
+            "已报",
+            "应报",
+            "报送率（%）",
+            f"征文\n截止{DAY}",
+            f"月报（3月）\n截止{DAY}",
+            f"月报（4月）\n截止{DAY}",
+        ),
+        ("合计", "已报", 3, None, None, 1, 1, 1),
+        ("合计", "应报", None, 7, None, 3, 2, 2),
+        ("合计", "报送率（%）", None, None, 42, 33, 50, 50),
         ("示例县教育局直属", "示例县教育局直属合计", 0, 1, 0, None, None, None),
         ("示例县教育局直属", "示例县第一初级中学", 0, 1, 0, "逾", None, None),
         ("东镇", "东镇合计", 3, 6, 50, None, None, None),
@@ -305,8 +337,8 @@ def test_the_whole_matrix_is_taken_away_with_marks_and_colours(leader, mixed, mo
         ("西镇", "西镇合计", 0, 0, None, None, None, None),
         ("西镇", "西镇小学", 0, 0, None, None, "免", "免"),
     ]
-    assert (sheet["F3"].fill.fgColor.rgb, sheet["F3"].font.color.rgb) == ("FFB3261E", "FFFFFFFF")
-    assert (sheet.freeze_panes, sheet.row_dimensions[3].outlineLevel) == ("C2", 1)
+    assert (sheet["F6"].fill.fgColor.rgb, sheet["F6"].font.color.rgb) == ("FFB3261E", "FFFFFFFF")
+    assert (sheet.freeze_panes, sheet.row_dimensions[6].outlineLevel) == ("C2", 1)
     assert job.result == {"said": "共4个单位、3个期次"}
     legend = list(book(job)["图例"].values)[1:]
     assert legend[0] == ("通", "通过", 1)
@@ -315,7 +347,9 @@ def test_the_whole_matrix_is_taken_away_with_marks_and_colours(leader, mixed, mo
 
 def test_it_is_narrowed_like_the_page(leader, mixed) -> None:
     sheet = book(taken(leader, mixed, "matrix", having="returned", page="7"))["报送矩阵"]
-    assert [row[1] for row in sheet.values] == ["单位", "东镇合计", "东镇第二小学"]
+    assert [row[1] for row in sheet.values] == [
+        "单位", "已报", "应报", "报送率（%）", "东镇合计", "东镇第二小学",
+    ]  # fmt: skip
 
 
 def test_ordered_twice_it_is_made_once(leader, mixed) -> None:

@@ -1,6 +1,6 @@
 """我的学校: what a person answers for, each unit once, every number with its rows."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -28,6 +28,7 @@ from tests.factories import (
     handed_in,
     person,
 )
+from tests.reports.following import sheet_of
 from tests.reports.test_pages import numbers
 from tests.reports.test_unit_page import follow
 
@@ -106,6 +107,22 @@ def test_every_number_leads_to_as_many_rows(place, leader, busy):
         "percent": 16, "overdue": 4, "uncorrected": 1, "returned": 1, "missing": 4, "waiting": 0,
         "handed": 1, "owed": 6, "late": 1,
     }  # fmt: skip
+
+
+def test_a_row_names_the_unit_and_leads_to_its_task(place, leader, busy):
+    returned = Assignment.objects.get(unit=place.school, state="returned")
+    said = as_(leader).get(reverse("mine_rows"), {"figure": "returned"}).content.decode()
+    link = f'<a class="name" href="{reverse("assignment", args=[returned.pk])}">东镇中心小学</a>'
+    assert (said.count(link), "已划转" in said) == (1, False)
+
+
+def test_rows_can_be_taken_away(place, leader, busy):
+    taken = sheet_of(as_(leader), f"{reverse('mine_rows')}?figure=returned")
+    assert taken == [
+        ("单位", "镇街", "活动", "报送任务", "状态", "截止日期", "修改期限", "首次报齐", "迟报"),
+        ("东镇中心小学", "东镇", busy.title, busy.requirements.get().title, "退回",
+         datetime(2026, 4, 30), datetime(2026, 5, 9), datetime(2026, 5, 3, 9), "是"),
+    ]  # fmt: skip
 
 
 def test_what_a_line_says_besides_figures(place, leader, second, busy):

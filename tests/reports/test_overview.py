@@ -21,7 +21,7 @@ from schools.models import User
 from submissions.models import Assignment
 from submissions.services import extending, publishing, reviewing, suggesting
 from tests.factories import DUE, NOW, County, UnitFactory, assigned, at, handed_in, person
-from tests.reports.following import client_of, count_behind
+from tests.reports.following import client_of, count_behind, sheet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +103,8 @@ def test_a_card_tells_how_it_stands(place, busy, leader, clock) -> None:
     figures = {column.key: cell.value for column, cell in card.figures}
     assert (card.light.state.word, card.percent) == ("滞后", 25)
     assert figures == {
-        "percent": 25, "owed": 4, "handed": 1, "accepted": 1, "waiting": 0, "returned": 1,
+        "percent": 25, "due_percent": 25, "due": 4, "due_handed": 1, "not_due": 0,
+        "owed": 4, "handed": 1, "accepted": 1, "waiting": 0, "returned": 1,
         "missing": 2, "overdue": 2, "in_time": 1, "late": 1, "exempt": 0,
     }  # fmt: skip
 
@@ -116,6 +117,13 @@ def test_late_campaigns_come_first_and_ended_ones_last(place, busy, leader, cloc
     assert [card.campaign for card in context["cards"]] == [busy, fine]
     assert [card.campaign for card in context["ended"]] == [over]
     assert [(state.word, n) for state, n in context["summary"]] == [("滞后", 1), ("有风险", 1)]
+
+
+def test_an_ended_campaign_without_tasks_in_sight_is_among_the_ended(place, busy, leader, clock) -> None:
+    Assignment.objects.update(state="cancelled")
+    Campaign.objects.update(state=CampaignState.CLOSED, closed_at=TODAY)
+    context = page_of(leader, clock).context
+    assert (context["cards"], [card.campaign for card in context["ended"]]) == ([], [busy])
 
 
 def test_the_next_due_day_leads_to_its_rows(place, busy, leader, clock) -> None:
@@ -139,8 +147,8 @@ def test_the_workbook_has_every_campaign(place, busy, leader, clock) -> None:
     clock(TODAY)
     answer = client_of(leader).get(reverse("progress") + "?table=campaigns")
     rows = list(load_workbook(BytesIO(answer.getvalue())).active.iter_rows(values_only=True))
-    assert rows[0][:4] == ("活动", "状态", "报送率（%）", "应报")
-    assert [row[:4] for row in rows[1:]] == [(busy.title, "滞后", 25, 4), (over.title, "已结束", 0, 4)]
+    assert rows[0][:5] == ("活动", "状态", "报送率（%）", "到期报送率（%）", "应报")
+    assert [row[:5] for row in rows[1:]] == [(busy.title, "滞后", 25, 25, 4), (over.title, "已结束", 0, 0, 4)]
 
 
 def test_another_table_is_not_found(leader, clock) -> None:
@@ -158,6 +166,20 @@ def test_at_the_first_visit_the_last_seven_days_are_told(place, busy, leader, cl
     assert changes(page_of(leader, clock)) == {
         "complete": 1, "late": 1, "accepted": 0, "returned": 1, "overdue": 2,
     }  # fmt: skip
+
+
+def heading(page) -> str:
+    [found] = html.fromstring(page.content.decode()).xpath("//h2[@id='recent-title']")
+    return found.text
+
+
+def test_only_who_was_here_before_hears_of_the_last_visit(place, busy, leader, clock) -> None:
+    """A look within half an hour is still the first visit; after a long absence a month is told."""
+    said = [heading(page_of(leader, clock))]
+    visits.record(leader, at=TODAY)
+    for later in (TODAY + 10 * MINUTE, TODAY + DAY, TODAY + 31 * DAY):
+        said.append(heading(page_of(leader, clock, later)))
+    assert said == ["最近7天", "最近7天", "自上次查看以来", "最近30天"]
 
 
 def test_what_came_after_the_last_visit_is_told(place, busy, leader, clock) -> None:
@@ -218,7 +240,7 @@ def test_the_beacon_keeps_the_moment_of_the_page(leader, clock) -> None:
     answer = client_of(leader).post(reverse("seen"), {"at": (TODAY - MINUTE).isoformat()})
     assert answer.status_code == 204
     assert Visit.objects.values_list("user", "since", "last_at").get() == (
-        leader.pk, TODAY - MINUTE - visits.FIRST, TODAY - MINUTE,
+        leader.pk, None, TODAY - MINUTE,
     )  # fmt: skip
 
 
@@ -226,6 +248,24 @@ def test_a_clock_that_is_ahead_is_not_believed(leader, clock) -> None:
     clock(TODAY)
     client_of(leader).post(reverse("seen"), {"at": (TODAY + DAY).isoformat()})
     assert Visit.objects.get().last_at == TODAY
+
+
+@pytest.mark.parametrize("offset", ["+16:00", "-17:00", "+23:59", "-23:59"])
+def test_an_instant_of_any_offset_is_understood(leader, clock, offset) -> None:
+    """PostgreSQL takes no offset of 16 hours or more."""
+    clock(TODAY)
+    client, sent = client_of(leader), f"2026-05-03T00:00:00{offset}"
+    query = {"kind": "complete", "since": NOW.isoformat(), "until": sent}
+    assert client.get(reverse("recent", query=query)).status_code == 200
+    assert client.post(reverse("seen"), {"at": sent}).status_code == 204
+    assert Visit.objects.get().last_at == datetime.fromisoformat(sent)
+
+
+@pytest.mark.parametrize(
+    "sent", ["1999-12-31T23:59:59+08:00", "2100-12-31T23:59:00+00:00", "0001-01-01T00:00:00+10:00"]
+)
+def test_an_instant_out_of_range_by_the_clock_of_the_portal_is_none(leader, sent) -> None:
+    assert client_of(leader).post(reverse("seen"), {"at": sent}).status_code == 400
 
 
 @pytest.mark.parametrize("sent", ["", "now", "2026-05-06", "2026-05-06T09:00:00"])
@@ -237,7 +277,8 @@ def test_no_moment_is_no_visit(leader, sent) -> None:
 def test_looks_within_half_an_hour_are_one_visit(leader) -> None:
     for minutes in (0, 29, 58):
         visits.record(leader, at=TODAY + minutes * MINUTE)
-    assert visits.since(leader, TODAY + 87 * MINUTE) == TODAY - visits.FIRST
+    later = TODAY + 87 * MINUTE
+    assert visits.since(leader, later) == visits.Since(later - visits.FIRST, 7)
 
 
 def test_after_a_pause_changes_are_shown_since_the_look_before(leader) -> None:
@@ -245,7 +286,8 @@ def test_after_a_pause_changes_are_shown_since_the_look_before(leader) -> None:
     later = TODAY + visits.PAUSE
     shown = visits.since(leader, later)
     visits.record(leader, at=later)
-    assert [shown, visits.since(leader, later), visits.since(leader, later + MINUTE)] == [TODAY] * 3
+    again = [visits.since(leader, moment) for moment in (later, later + MINUTE)]
+    assert [shown, *again] == [visits.Since(TODAY)] * 3
 
 
 def test_an_old_tab_moves_nothing_back(leader) -> None:
@@ -256,7 +298,7 @@ def test_an_old_tab_moves_nothing_back(leader) -> None:
 
 def test_after_a_long_absence_a_month_is_told(leader) -> None:
     visits.record(leader, at=TODAY - 90 * DAY)
-    assert visits.since(leader, TODAY) == TODAY - visits.LONGEST
+    assert visits.since(leader, TODAY) == visits.Since(TODAY - visits.LONGEST, 30)
 
 
 # What waits --------------------------------------------------------------------------------------------
@@ -334,6 +376,38 @@ def test_each_matter_has_its_list(place, busy, leader, clock, kind) -> None:
 @pytest.mark.parametrize("kind", ["", "queue", "suggestions"])
 def test_what_is_an_officers_is_no_list_of_the_leaders(leader, kind) -> None:
     assert client_of(leader).get(reverse("waiting", query={"kind": kind})).status_code == 404
+
+
+def test_what_happened_can_be_taken_away(place, busy, leader, clock) -> None:
+    clock(TODAY)
+    moments = {"since": at(5, 1).isoformat(), "until": TODAY.isoformat()}
+    returned, overdue = (
+        sheet_of(client_of(leader), reverse("recent", query={"kind": kind} | moments))
+        for kind in ("returned", "overdue")
+    )
+    assert returned[0][-2:] + returned[1][:2] + returned[1][-2:] == (
+        "迟报", "时间", "东镇第二小学", "东镇", "是", datetime(2026, 5, 4, 9),
+    )  # fmt: skip
+    assert [row[0] for row in overdue] == ["单位"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last"),
+    [
+        ("reviews", "材料", "报送时间"),
+        ("answers", "建议", "提出时间"),
+        ("campaigns", "活动", "结束日期"),
+        ("phases", "阶段", "结束日期"),
+    ],
+)
+def test_what_waits_can_be_taken_away(place, busy, leader, clock, kind, first, last) -> None:
+    handed_in(_of("东镇第三小学"), _secretary("东镇第三小学"), at=at(5, 5))
+    suggesting.enter(busy, "增加图书", by=place.officer, at=NOW, unit=place.school)
+    Campaign.objects.update(ends_on=TODAY.date())
+    reopened(TODAY.date())
+    clock(at(6, 1))
+    heading, *rows = sheet_of(client_of(leader), reverse("waiting", query={"kind": kind}))
+    assert (heading[0], heading[-1], len(rows)) == (first, last, 1)
 
 
 # Cost --------------------------------------------------------------------------------------------------

@@ -102,6 +102,12 @@ def test_without_tasks_in_sight():
     assert (lit().state, words(lit(batch(-1, 0)))) == (State.NOTHING, "您的管辖范围内没有报送任务")
 
 
+@pytest.mark.parametrize("state", ["closed", "archived"])
+def test_what_is_over_is_over_without_tasks_too(state):
+    found = lit(state=state)
+    assert (found.state, words(found)) == (State.ENDED, "您的管辖范围内没有报送任务")
+
+
 def test_the_numbers_lead_to_their_rows():
     found = lit(batch(-1, 150, 15))
     rows = reverse("rows", args=[7])

@@ -144,7 +144,7 @@ def test_the_last_week_foretells_where_nothing_was_due_before(owed, leader, camp
     table = course(seen(leader, campaign))
     assert by_day(table)["2026-04-23"][3] == 10
     assert table.note == (
-        "应报12项，已报齐7项，占58%；预计到4月30日报齐12项，占应报的100%（按近7日进度推算）。"
+        "应报12项，曾报齐7项（含退回），占58%；预计到4月30日报齐12项，占应报的100%（按近7日进度推算）。"
     )
 
 
@@ -156,7 +156,7 @@ def test_earlier_campaigns_of_the_host_foretell(place, owed, leader, campaign):
     days = by_day(table)
     assert [days[day][3] for day in ("2026-04-21", "2026-04-29", "2026-04-30")] == [0, 0, 6]
     assert table.note == (
-        "应报12项，已报齐0项，占0%；预计到4月30日报齐6项，占应报的50%（按本活动和以往活动的报送进度推算）。"
+        "应报12项，曾报齐0项（含退回），占0%；预计到4月30日报齐6项，占应报的50%（按本活动和以往活动的报送进度推算）。"
     )
 
 
@@ -177,6 +177,14 @@ def _earlier(place: County, unit: Unit) -> Assignment:
     )  # fmt: skip
 
 
+def test_what_came_early_is_told_apart_from_what_is_due(owed, leader, campaign):
+    Assignment.objects.filter(pk__in=[one.pk for one in owed[:4]]).update(due_at=at(4, 11, 0))
+    for one in owed[1:7]:  # three of the four that are due, and three that are not
+        completed(one, at(4, 5))
+    said = course(seen(leader, campaign)).note
+    assert said.startswith("应报12项，曾报齐6项（含退回），占50%；其中已到期的4项中曾报齐3项；预计")
+
+
 def test_what_is_all_there_needs_no_forecast(owed, leader, campaign):
     for one in owed:
         completed(one, at(4, 2))
@@ -185,7 +193,7 @@ def test_what_is_all_there_needs_no_forecast(owed, leader, campaign):
 
 def test_once_all_is_due_nothing_is_foretold(owed, leader, campaign):
     said = course(seen(leader, campaign, at(5, 20))).note
-    assert said == "应报12项，已报齐0项，占0%；已下达的任务均已到截止日。"
+    assert said == "应报12项，曾报齐0项（含退回），占0%；已下达的任务均已到截止日。"
 
 
 def test_what_is_over_ends_with_its_last_hand_in(owed, leader, campaign):
@@ -194,7 +202,7 @@ def test_what_is_over_ends_with_its_last_hand_in(owed, leader, campaign):
     campaign.refresh_from_db()
     table = course(seen(leader, campaign, at(12, 1)))
     assert (table.lines[-1].value, [line for line in table.lines if line.now]) == ("2026-05-06", [])
-    assert table.note == "应报12项，已报齐1项，占8%；活动已结束。"
+    assert table.note == "应报12项，曾报齐1项（含退回），占8%；活动已结束。"
 
 
 def test_a_long_campaign_goes_by_weeks_of_which_one_ends_today(place, owed, leader, campaign):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from campaigns.models import Campaign
+from notices.templatetags.days import due_day
 from reports import present
 from reports.present import Light
 from schools.enums import Role, UnitKind
@@ -30,6 +31,7 @@ from tests.factories import (
     handed_in,
     person,
 )
+from tests.reports.following import sheet_of
 from tests.reports.test_pages import numbers
 
 pytestmark = pytest.mark.django_db
@@ -97,8 +99,8 @@ def test_every_number_leads_to_as_many_rows(place, leader, busy):
 
 def test_a_township_shows_what_lies_below_it_too(place, leader, busy):
     shown = page(leader, place.township)
-    assert [line.cells[1].value for line in shown.context["tables"]["below"].lines] == [1, 1, 1]
-    assert follow(as_(leader), reverse("unit", args=[place.township.pk])) == 3 * 10
+    assert [line.cells[2].value for line in shown.context["tables"]["below"].lines] == [1, 1, 1]
+    assert follow(as_(leader), reverse("unit", args=[place.township.pk])) == 3 * 13
     below = reverse("units") + f"?below={place.township.pk}"
     assert f'href="{below}"' in shown.content.decode()
     assert [one.name for one in as_(leader).get(below).context["page"]] == ["东镇中心小学"]
@@ -143,6 +145,54 @@ def test_the_tables_can_be_taken_away(place, leader, busy):
     file = page(leader, place.school, table="campaigns")
     sheet = load_workbook(BytesIO(b"".join(file.streaming_content))).active
     assert ([cell.value for cell in sheet[1]][:3], sheet.max_row) == (["活动", "年份", "应报"], 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "first", "last"),
+    [
+        ("unit_rows", "figure=owed", "报送任务", "迟报"),
+        ("unit_rows", "figure=pieces", "材料", "截止日期"),
+        ("unit_rows", "figure=returns", "材料", "审核意见"),
+        ("unit_history", "", "材料", "报送人"),
+    ],
+)
+def test_lists_can_be_taken_away(place, leader, busy, name, query, first, last):
+    """As many rows as the page lists."""
+    address = f"{reverse(name, args=[place.school.pk])}?{query}"
+    heading, *rows = sheet_of(as_(leader), address)
+    shown = as_(leader).get(address).context["page"].paginator.count
+    assert ((heading[0], heading[-1]), len(rows)) == ((first, last), shown)
+
+
+def test_units_found_can_be_taken_away(place, leader):
+    Unit.objects.filter(pk=place.school.pk).update(code="2136000001")
+    FormerName.objects.create(unit=place.school, name="旧名小学", until=NOW)
+    assert sheet_of(as_(leader), f"{reverse('units')}?q=dzzx") == [
+        ("单位", "上级单位", "单位类别", "办学性质", "标识码", "曾用名", "撤并时间"),
+        ("东镇中心小学", "东镇", "小学", "公办", "2136000001", "旧名小学", None),
+    ]
+
+
+def test_what_is_longer_than_can_be_taken_says_so(place, leader, busy, monkeypatch):
+    monkeypatch.setattr("reports.listings.MOST", 1)
+    shown = page(leader, place.school, "unit_rows", figure="owed")
+    assert "超过1条，不能导出Excel，请缩小范围" in shown.content.decode()
+    assert page(leader, place.school, "unit_rows", figure="owed", table="list").status_code == 404
+
+
+def test_the_list_of_what_was_returned_says_until_when_it_is_to_be_corrected(place, leader, busy):
+    said = page(leader, place.school, "unit_rows", figure="returned").content.decode()
+    assert f"{due_day(at(5, 9))}前修改" in said
+
+
+def test_tasks_given_at_one_moment_are_one_line(place, leader):
+    """The latest first: a piece handed in, then the two tasks that came together."""
+    assigned(place)
+    handed_in(assigned(place), place.secretary, at=at(3, 5))
+    shown = page(leader, place.school)
+    events = [(one.get_kind_display(), one.together) for one in shown.context["events"]]
+    assert events == [("提交材料", 1), ("下达任务", 2)]
+    assert "下达任务：2项" in shown.content.decode()
 
 
 # What is the school's own -----------------------------------------------------------------------------
@@ -212,7 +262,7 @@ def test_who_answers_who_works_there_and_who_helps(place, leader):
     shown = page(leader, place.school)
     context, said = shown.context, shown.content.decode()
     ways = [(str(one["answer"].who), one["way"], one["page"]) for one in context["answers"]]
-    assert ways == [("党办", "包挂东镇", place.section), ("张示例", "通过党办包挂东镇", None)]
+    assert ways == [("党办", "包挂东镇", place.section), ("张示例", "经党办包挂东镇", None)]
     assert 'href="tel:13900000000"' in said
     assert [(post.user, post.handed_in) for post in context["people"]] == [
         (head, None), (place.secretary, at(3, 5)),
@@ -220,6 +270,26 @@ def test_who_answers_who_works_there_and_who_helps(place, leader):
     pairs = {(one["unit"], one["note"], one["seen"]) for one in context["pairs"]}
     assert pairs == {(place.middle, "帮扶", True), (far, "", False)}
     assert [reverse("unit", args=[one.pk]) in said for one in (place.middle, far)] == [True, False]
+
+
+def test_a_leader_who_sits_above_is_named_without_a_telephone(place, leader):
+    """Those below the bureau are told who answers for a school; telephones only of their own people."""
+    ResponsibilityFactory(leader=leader, unit=place.school)
+    near = person(Role.LEADER, place.township, name="王示例", phone="13900000001")
+    ResponsibilityFactory(leader=near, unit=place.school)
+    viewer = person(Role.LEADER, place.township)
+    viewer.memberships.update(scope=place.township)
+    for who, phones in ((leader, [True, True]), (viewer, [False, True])):
+        said = page(who, place.school).content.decode()
+        assert [one in said for one in ("张示例", "王示例")] == [True, True]
+        assert [one in said for one in ("13900000000", "13900000001")] == phones
+
+
+def test_a_unit_of_any_name_can_be_taken_away(place, leader, busy):
+    Unit.objects.filter(pk=place.township.pk).update(name="'东镇[2026/1:*?\\]\x01'")
+    file = page(leader, place.township, table="below")
+    book = load_workbook(BytesIO(b"".join(file.streaming_content)))
+    assert book.sheetnames == ["＇东镇［2026／1：＊？＼］＇各单位"]
 
 
 def test_who_left_is_no_contact(place, leader):
@@ -270,7 +340,7 @@ def test_a_township_leader_finds_the_own_township_only(place):
 
 @pytest.mark.parametrize("many", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "queries"), [("unit", 25), ("township", 23), ("unit_rows", 7), ("unit_history", 8), ("units", 7)]
+    ("name", "queries"), [("unit", 26), ("township", 23), ("unit_rows", 7), ("unit_history", 8), ("units", 7)]
 )
 def test_as_many_queries_however_many_rows(place, leader, many, name, queries, django_assert_num_queries):
     for n in range(many):

@@ -201,5 +201,5 @@ def test_the_page_of_a_unit_says_who_answers_for_it_and_with_whom_it_is_paired(s
     ResponsibilityFactory(leader=None, section=place.section, unit=place.township)
     PairingFactory(unit=place.middle, partner=place.school)
     page = signed_in(Role.SYSTEM).get(address("schools_unit", "change", place.school.pk)).content.decode()
-    assert "党办（包挂东镇）；局领导示例（通过党办包挂东镇）" in page
+    assert "党办（包挂东镇）；局领导示例（经党办包挂东镇）" in page
     assert ">示例县第一初级中学</div>" in page

@@ -169,9 +169,9 @@ def test_who_answers_for_a_school_directly_through_the_township_and_through_sect
     ResponsibilityFactory(leader=deputy, unit=place.section)
     by_section(place.section, place.township)
     assert ways(place.school) == [
-        ("张示例", "直接包挂"), ("党办", "包挂东镇"), ("李示例", "通过党办包挂东镇"),
+        ("张示例", "直接包挂"), ("党办", "包挂东镇"), ("李示例", "经党办包挂东镇"),
     ]  # fmt: skip
-    assert ways(place.township) == [("党办", "直接包挂"), ("李示例", "通过党办直接包挂")]
+    assert ways(place.township) == [("党办", "直接包挂"), ("李示例", "经党办直接包挂")]
     assert (ways(place.section), ways(place.middle)) == ([("李示例", "直接包挂")], [])
 
 

@@ -13,7 +13,19 @@ from schools.roster import checking, reading, writing
 from schools.roster.applying import NotApplied
 from schools.roster.layout import CHARGES, PAIRS
 from tests.factories import NOW, MembershipFactory, PairingFactory, ResponsibilityFactory, UnitFactory, person
-from tests.schools.rosters import HEADS, charge, check, counts, load, mistakes, pair, saved, unit, workbook
+from tests.schools.rosters import (
+    HEADS,
+    charge,
+    check,
+    counts,
+    load,
+    mistakes,
+    pair,
+    saved,
+    someone,
+    unit,
+    workbook,
+)
 
 
 @pytest.fixture
@@ -154,6 +166,19 @@ def test_mistakes_about_who_answers(place, keeper, leader, elsewhere):
             "包挂领导",
             NOBODY.format(place.secretary.name),
         ],
+    ]
+
+
+def test_whom_the_same_file_stops_answers_for_nothing_new(place, keeper, leader):
+    MembershipFactory(user=leader, unit=place.school, role=Role.SECRETARY)
+    ResponsibilityFactory(leader=leader, unit=place.middle)
+    people = [
+        someone("新示例", "东镇中心小学"),
+        someone("张示例", "东镇中心小学", 用户名=leader.username, 状态="停用"),
+    ]
+    rows = [charge("东镇", "张示例"), charge("示例县第一初级中学", "张示例")]
+    assert mistakes(keeper, people=people, charges=rows) == [
+        (CHARGES, 2, "包挂领导", "张示例在“人员”表第3行停用，请另选包挂领导，或改正那一行的状态。")
     ]
 
 

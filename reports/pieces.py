@@ -1,48 +1,35 @@
 """Lists of what was handed in: pieces, the units they came from, minutes of meetings, excellent work."""
 
-from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, IntegerField, Q, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, QueryDict
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from campaigns.models import Topic
 from notices.templatetags.days import day_of
 from portal.ids import as_id
 from reports import narrowing
 from reports.content import common, meetings, works
-from reports.looking import Look, look
+from reports.lists import BRANCH, UNIT, Listed, each, words
+from reports.looking import Look
 from reports.tables import Cell, Column, Kind, Line, Table
-from reports.views import listed
-from reports.views.listed import Listed
-from schools.access import roles_required
-from schools.enums import Role
 from schools.models import Unit
 from submissions.models import Output, Submission, Version
 
 TASK = "assignment__occurrence__requirement"
+UNREAD = "—"  # the title of what is not read from here
 ORDER = ("assignment__branch__path", "assignment__unit__path", "assignment__due_at", "assignment", "number")
 JOINED = ("current", "assignment__unit", "assignment__branch", TASK)
-UNIT, BRANCH = Column("单位", "unit", kind=Kind.TEXT), Column("镇街或教育局", "branch", kind=Kind.TEXT)
 
 
-def words(*names: tuple[str, str]) -> tuple[Column, ...]:
-    """Columns of text: (name, key) each."""
-    return tuple(Column(name, key, kind=Kind.TEXT) for name, key in names)
-
-
-@require_safe
-@roles_required(*Role.overseeing())
-def pieces(request: HttpRequest, pk: int) -> HttpResponse:
+def pieces(seen: Look, asked: QueryDict) -> Listed:
     """Pieces that are with the bureau: all, about a topic and those below it, or about none."""
-    seen = look(request, pk)
-    topic, told = topic_of(request.GET, seen)
-    narrowed = narrowing.read(request.GET, seen)
+    topic, told = topic_of(asked, seen)
+    narrowed = narrowing.read(asked, seen)
     topics = {one.pk: one for one in seen.campaign.topics.all()}
     found = common.pieces(seen, narrowed.condition)
     if topic == common.NO_TOPIC:
@@ -54,27 +41,24 @@ def pieces(request: HttpRequest, pk: int) -> HttpResponse:
     def line(one: Submission) -> Line:
         owed = one.assignment
         cells = (
-            Cell(owed.unit.name),
+            Cell(seen.name_of(owed.unit)),
             Cell(owed.branch.name),
             Cell(str(topics[one.about]) if one.about else "未选专题"),
             Cell(owed.name),
             Cell(one.get_state_display(), mark=one.state),
         )
-        return Line(one.current.title, cells, version_url(seen, owed.unit, one.current_id))
+        return of_version(seen, owed.unit, one.current, cells)
 
     columns = (UNIT, BRANCH, *words(("专题", "topic"), ("报送要求", "requirement"), ("状态", "state")))
     table = Table("pieces", "材料", "标题", columns, (), empty="没有符合条件的材料", cards=True)
     rows = found.select_related(*JOINED).order_by(*ORDER)
     n, names = found.count(), (*told, *narrowed.names)
-    return listed.respond(request, seen, Listed(f"材料{n}篇", rows, each(line), table, names, count=n))
+    return Listed(f"材料{n}篇", rows, each(line), table, names, count=n)
 
 
-@require_safe
-@roles_required(*Role.overseeing())
-def topic_units(request: HttpRequest, pk: int) -> HttpResponse:
+def topic_units(seen: Look, asked: QueryDict) -> Listed:
     """The units that pieces about a topic came from; their numbers add up to the pieces."""
-    seen = look(request, pk)
-    topic, told = topic_of(request.GET, seen)
+    topic, told = topic_of(asked, seen)
     found = Output.objects.filter(seen.narrow(), campaign=seen.campaign)
     if topic == common.NO_TOPIC:
         found = found.filter(topic=None)
@@ -87,21 +71,18 @@ def topic_units(request: HttpRequest, pk: int) -> HttpResponse:
 
     def line(one: dict[str, Any]) -> Line:
         url = seen.address("pieces", topic=chosen, unit=one["unit"])
-        return Line(one["unit__name"], (Cell(one["pieces"], url),))
+        unit = Unit(pk=one["unit"], name=one["unit__name"], path=one["unit__path"])
+        return Line(seen.name_of(unit), (Cell(one["pieces"], url),))
 
     columns = (Column("材料", "pieces", counted="篇"),)
     table = Table("units", "单位", "单位", columns, (), empty="还没有单位报来材料")
     heading = f"{total['units']}个单位，材料{total['together'] or 0}篇"
-    listing = Listed(heading, rows, each(line), table, told, count=total["units"])
-    return listed.respond(request, seen, listing)
+    return Listed(heading, rows, each(line), table, told, count=total["units"])
 
 
-@require_safe
-@roles_required(*Role.overseeing())
-def meetings_held(request: HttpRequest, pk: int) -> HttpResponse:
+def meetings_held(seen: Look, asked: QueryDict) -> Listed:
     """The minutes that are with the bureau, with day, place and people present, the latest first."""
-    seen = look(request, pk)
-    narrowed = narrowing.read(request.GET, seen)
+    narrowed = narrowing.read(asked, seen)
     found = meetings.minutes(seen, narrowed.condition)
     sheet = {key: KeyTextTransform(key, "current__sheet") for key in ("held_on", "place", "chair")}
     present = Cast(KeyTextTransform("present", "current__sheet"), IntegerField())
@@ -109,16 +90,13 @@ def meetings_held(request: HttpRequest, pk: int) -> HttpResponse:
     together = found.aggregate(n=Count("pk"), present_=Sum("present"))
 
     def line(one: Submission) -> Line:
-        held_on = date.fromisoformat(one.held_on)
         unit = one.assignment.unit
-        cells = (
-            Cell(held_on, shown=day_of(held_on)),
-            Cell(unit.name),
-            Cell(one.place),
-            Cell(one.chair),
-            Cell(one.present),
-        )
-        return Line(one.current.title, cells, version_url(seen, unit, one.current_id))
+        day, place, chair = Cell(None), Cell(""), Cell("")
+        if seen.scope.covers(unit):
+            held_on = date.fromisoformat(one.held_on)
+            day, place, chair = Cell(held_on, shown=day_of(held_on)), Cell(one.place), Cell(one.chair)
+        cells = (day, Cell(seen.name_of(unit)), place, chair, Cell(one.present))
+        return of_version(seen, unit, one.current, cells)
 
     columns = (
         Column("日期", "day", kind=Kind.DAY),
@@ -130,32 +108,30 @@ def meetings_held(request: HttpRequest, pk: int) -> HttpResponse:
     rows = found.select_related(*JOINED).order_by("-held_on", "pk")
     n, names = together["n"], tuple(narrowed.names)
     heading = f"会议{n}场，参加{together['present_'] or 0}人次"
-    return listed.respond(request, seen, Listed(heading, rows, each(line), table, names, count=n))
+    return Listed(heading, rows, each(line), table, names, count=n)
 
 
-@require_safe
-@roles_required(*Role.overseeing())
-def excellent(request: HttpRequest, pk: int) -> HttpResponse:
+def excellent(seen: Look, asked: QueryDict) -> Listed:
     """Work recommended as excellent, or shown on the shelf."""
-    seen = look(request, pk)
-    column, find = works.KINDS.get(request.GET.get("figure", "recommended"), (None, None))
+    column, find = works.KINDS.get(asked.get("figure", "recommended"), (None, None))
     if find is None:
         raise Http404
-    branch = narrowing.read({"branch": request.GET.get("branch", "")}, seen)
+    branch = narrowing.read({"branch": asked.get("branch", "")}, seen)
     place = Q(**{f"submission__assignment__{key}": value for key, value in branch.condition.children})
     found = find(seen).filter(place)
 
     def line(one: Version) -> Line:
         owed = one.submission.assignment
-        cells = (Cell(owed.unit.name), Cell(owed.branch.name), Cell(one.authors), Cell(owed.name))
-        return Line(one.title, cells, version_url(seen, owed.unit, one.pk))
+        unit, authors = owed.unit, one.authors if seen.scope.covers(owed.unit) else ""
+        cells = (Cell(seen.name_of(unit)), Cell(owed.branch.name), Cell(authors), Cell(owed.name))
+        return of_version(seen, unit, one, cells)
 
     columns = (UNIT, BRANCH, *words(("作者", "authors"), ("报送要求", "requirement")))
     table = Table("works", column.name, "标题", columns, (), empty="没有符合条件的材料", cards=True)
     rows = found.select_related(*(f"submission__{path}" for path in JOINED[1:]))
     rows = rows.order_by("submission__assignment__branch__path", "submission__assignment__unit__path", "pk")
     heading = f"{column.name}{found.count()}篇"
-    return listed.respond(request, seen, Listed(heading, rows, each(line), table, tuple(branch.names)))
+    return Listed(heading, rows, each(line), table, tuple(branch.names))
 
 
 def topic_of(asked: QueryDict, seen: Look) -> tuple[Topic | str | None, tuple[str, ...]]:
@@ -174,11 +150,11 @@ def topic_of(asked: QueryDict, seen: Look) -> tuple[Topic | str | None, tuple[st
     return topic, (str(topic),)
 
 
-def version_url(seen: Look, unit: Unit, version: int) -> str:
-    """Where to read a version; "" for work of a unit that has moved away, which is not read from here."""
-    return reverse("version", args=[version]) if seen.scope.covers(unit) else ""
+def of_version(seen: Look, unit: Unit, version: Version, cells: tuple[Cell, ...]) -> Line:
+    """The line of a version, by its title, that leads to it.
 
-
-def each(line: Callable[[Any], Line]) -> Callable[[Iterable[Any]], list[Line]]:
-    """A line for each row."""
-    return lambda rows: [line(one) for one in rows]
+    Of a unit that has moved away the row counts; its work is no longer to be read from here, nor its title.
+    """
+    if not seen.scope.covers(unit):
+        return Line(UNREAD, cells)
+    return Line(version.title, cells, reverse("version", args=[version.pk]))
