@@ -20,7 +20,7 @@ from reports.views.campaign import by_branch
 from schools.access import roles_required
 from schools.enums import Role
 
-BARS, NAMES = 9, 6  # that can be read from afar
+BARS, NAMES = 9, 5  # that can be read from afar
 BIG = ("owed", "handed", "overdue", "returned", "late")
 
 
@@ -80,7 +80,7 @@ def _compared(table: Table) -> list[Table]:
 
     lines = sorted(table.lines, key=share)
     name = table.columns[place].name
-    title = f"{name}最低的{BARS}个镇街和直属" if len(lines) > BARS else f"各镇街和直属的{name}"
+    title = f"{name}后{BARS}位" if len(lines) > BARS else f"各镇街{name}"
     bars = [Line(line.name, (line.cells[place],), line.url) for line in lines[:BARS]]
     return [Table("branches", title, table.first, (table.columns[place],), bars, "compare", (key,))]
 

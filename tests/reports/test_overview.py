@@ -94,7 +94,7 @@ def test_every_number_leads_to_as_many_rows(place, busy, leader, clock) -> None:
     tree = html.fromstring(client.get(reverse("progress")).content.decode())
     links = tree.xpath("//div[@class='overview']//a[.//b or ancestor::p]")
     shown = {one.get("href"): int((one.xpath(".//b") or [one])[0].text) for one in links}
-    assert len(shown) == 14
+    assert len(shown) == 16
     assert {address: count_behind(client, address) for address in shown} == shown
 
 
