@@ -89,8 +89,7 @@ def _content_types(package: Package, budget: Budget) -> _ContentTypes | None:
     if entry is None:
         return None
     types = _ContentTypes()
-    for tag, attributes in _elements(package, entry, budget):
-        types.add(tag, attributes)
+    _for_each_element(package, entry, budget, types.add)
     return types
 
 
@@ -99,10 +98,15 @@ def _main_part(package: Package, budget: Budget) -> ZipInfo | None:
     entry = package.entries.get(_ROOT_RELATIONS)
     if entry is None:
         return None
-    for tag, attributes in _elements(package, entry, budget):
-        if tag == "Relationship" and attributes.get("Type", "").endswith("/officeDocument"):
-            return package.entries.get(attributes.get("Target", "").lower().removeprefix("/"))
-    return None
+    targets: list[str] = []
+
+    def look(tag: str, attributes: dict[str, str]) -> None:
+        named = tag == "Relationship" and attributes.get("Type", "").endswith("/officeDocument")
+        if named and not targets:
+            targets.append(attributes.get("Target", "").lower().removeprefix("/"))
+
+    _for_each_element(package, entry, budget, look)
+    return package.entries.get(targets[0]) if targets else None
 
 
 def _read_through(package: Package, part: ZipInfo, budget: Budget, root: str) -> None:
@@ -131,8 +135,7 @@ def _refuse_active(package: Package, types: Iterable[str], budget: Budget, depth
         raise Problem(Reason.EMBEDDED)
     for name, entry in package.entries.items():
         if name.endswith(".rels"):
-            for tag, attributes in _elements(package, entry, budget):
-                _refuse_remote(tag, attributes)
+            _for_each_element(package, entry, budget, _refuse_remote)
             continue
         blocks = package.blocks(entry)
         first = next(blocks, b"")
@@ -181,14 +184,11 @@ def _is_program(first: bytes) -> bool:
     return first.startswith(b"\x7fELF")
 
 
-def _elements(package: Package, entry: ZipInfo, budget: Budget) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every element of a part as local name and attributes, while it is read."""
+def _for_each_element(package: Package, entry: ZipInfo, budget: Budget, look: markup.Start) -> None:
+    """Call `look` with local name and attributes of every element of a part; nothing is kept."""
     budget.spend(markup=entry.file_size)
-    found: list[tuple[str, dict[str, str]]] = []
-    reader = markup.Reader(lambda tag, attributes: found.append((tag, attributes)), left=budget.elements)
+    reader = markup.Reader(look, left=budget.elements)
     for block in package.blocks(entry):
         reader.feed(block)
-        yield from found
-        found.clear()
     reader.end()
     budget.elements = reader.left

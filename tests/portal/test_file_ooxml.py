@@ -307,11 +307,7 @@ def test_markup_that_is_dear_to_read_is_refused_soon(part: str, dear: str):
     data = hostile.swollen(body, part)
     began = time.process_time()
     assert judged(data) == said
-    took = time.process_time() - began
-    # Four seconds where counting to thirty million takes a third of one; busy cores do both more slowly.
-    began = time.process_time()
-    sum(range(30_000_000))
-    assert took < 12 * (time.process_time() - began)
+    assert time.process_time() - began < 4  # seconds of this process's own work
 
 
 @pytest.mark.parametrize("part", [MAIN_PART, RELATIONS])
