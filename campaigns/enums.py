@@ -68,6 +68,17 @@ class Frequency(TextChoices):
     QUARTERLY = "quarterly", "每季度"
 
 
+class Told(TextChoices):
+    """Whom a rung of the ladder tells."""
+
+    SECRETARY = "secretary", "信息员"
+    HEAD = "head", "单位负责人"
+    LEADER = "leader", "包挂领导"
+    SECTION = "section", "包挂科室"
+    OFFICE = "office", "领导小组办公室"
+    GROUP = "group", "工作群"
+
+
 class LeadershipRole(TextChoices):
     LEAD = "lead", "组长"
     DEPUTY = "deputy", "副组长"

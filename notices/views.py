@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from notices import services
 from notices.models import Notice
+from notices.services import telling
 
 PER_PAGE = 30
 
@@ -23,11 +23,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one notice as read and go where it points."""
     notice = get_object_or_404(Notice, pk=pk, recipient=request.user)
-    services.mark_read(request.user, at=timezone.now(), only=notice.pk)
+    telling.mark_read(request.user, at=timezone.now(), only=notice.pk)
     return redirect(notice.url or "inbox")
 
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    services.mark_read(request.user, at=timezone.now())
+    telling.mark_read(request.user, at=timezone.now())
     return redirect("inbox")

@@ -149,3 +149,18 @@ class JobProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} {self.done}/{self.total}"
+
+
+class Heartbeat(models.Model):
+    """When a periodic work was last done, and what it came to; one row for each (`portal.heartbeats`)."""
+
+    name = models.CharField("名称", max_length=40, primary_key=True)
+    at = models.DateTimeField("最近一次")
+    seconds = models.FloatField("用时（秒）")
+    summary = models.JSONField("结果", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "定时任务"
+
+    def __str__(self) -> str:
+        return self.name

@@ -214,6 +214,12 @@ if not LOCAL:
 
 globals().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
+# Where people reach the portal, for links in mails: the first origin that is no pattern.
+PORTAL_URL = next((origin for origin in CSRF_TRUSTED_ORIGINS if "*" not in origin), "")
+# Robots of group chats; elsewhere only in tests and in the demo.
+DINGTALK_URL = env.str("DINGTALK_URL", "https://oapi.dingtalk.com")
+WECOM_URL = env.str("WECOM_URL", "https://qyapi.weixin.qq.com")
+FEISHU_URL = env.str("FEISHU_URL", "https://open.feishu.cn")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("FROM_EMAIL", "portal@localhost")
 ADMINS = [("管理员", address) for address in env.list("ADMIN_EMAILS", default=[])]
 
@@ -233,6 +239,8 @@ CELERY_BEAT_SCHEDULE = {
     "top up assignments": {"task": "submissions.tasks.top_up_assignments", "schedule": 15 * 60},
     "release closed units": {"task": "submissions.tasks.release_closed_units", "schedule": 5 * 60},
     "switch phases": {"task": "submissions.tasks.switch_phases", "schedule": 5 * 60},
+    "scan reminders": {"task": "submissions.tasks.scan_reminders", "schedule": 5 * 60},
+    "deliver": {"task": "notices.tasks.deliver", "schedule": 30, "options": {"expires": 30}},
     "compare versions": {"task": "submissions.tasks.compare_versions", "schedule": 60},
     # One that found every worker busy is worth nothing when the next is sent.
     "run jobs": {"task": "portal.tasks.run_jobs", "schedule": 30, "options": {"expires": 30}},

@@ -142,6 +142,15 @@ class EventKind(TextChoices):
         return (cls.SENT_TO_SIGN, cls.NOT_SIGNED)
 
 
+class NudgeResult(TextChoices):
+    """What a nudge came to for one unit."""
+
+    TOLD = "told", "已催办"
+    COOLING = "cooling", "近期已催办，未重复催办"
+    FINISHED = "finished", "已报齐，无需催办"
+    NOBODY = "nobody", "没有在用的信息员或负责人"
+
+
 class Verdict(TextChoices):
     ACCEPT = "accept", "通过"
     RETURN = "return", "退回修改"

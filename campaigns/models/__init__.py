@@ -2,6 +2,7 @@
 
 from campaigns.models.blueprint import Blueprint
 from campaigns.models.campaign import Basis, Campaign
+from campaigns.models.ladder import Ladder, Rung
 from campaigns.models.plan import Activity, Indicator, InspectionGroup, Leadership, Phase, Topic
 from campaigns.models.requirement import Occurrence, Requirement
 
@@ -12,9 +13,11 @@ __all__ = [
     "Campaign",
     "Indicator",
     "InspectionGroup",
+    "Ladder",
     "Leadership",
     "Occurrence",
     "Phase",
     "Requirement",
+    "Rung",
     "Topic",
 ]

@@ -245,4 +245,20 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "分段上传",
             },
         ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                (
+                    "name",
+                    models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="名称"),
+                ),
+                ("at", models.DateTimeField(verbose_name="最近一次")),
+                ("seconds", models.FloatField(verbose_name="用时（秒）")),
+                ("summary", models.JSONField(default=dict, verbose_name="结果")),
+            ],
+            options={
+                "verbose_name": "定时任务",
+                "verbose_name_plural": "定时任务",
+            },
+        ),
     ]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Indicator, Topic
 from notices.models import Notice
-from notices.services import mark_read
+from notices.services.telling import mark_read
 from notices.workdays import DAY, add_workdays
 from portal.files.kinds import FileKind
 from portal.models import StoredFile

@@ -88,7 +88,10 @@ class Migration(migrations.Migration):
     operations = [
         *(
             migrations.RunSQL(*append_only(f"submissions_{table}"))
-            for table in ("assignmentevent", "version", "versionfile", "versionvalue", "review")
+            for table in (
+                *("assignmentevent", "version", "versionfile", "versionvalue", "review"),
+                *("reminder", "nudge", "nudgedunit"),
+            )
         ),
         migrations.RunSQL(KEPT, "DROP TRIGGER submissions_assignment_kept ON submissions_assignment"),
         migrations.RunSQL(FIXED, UNFIX),

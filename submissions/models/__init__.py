@@ -30,12 +30,14 @@ from submissions.models.piece import (
     VersionValue,
 )
 from submissions.models.reason import CommonReason
+from submissions.models.reminder import CalendarFeed, GroupReminder, Nudge, NudgedUnit, Reminder
 from submissions.models.suggestion import Suggestion
 
 __all__ = [
     "Assignment",
     "AssignmentEvent",
     "AssignmentQuerySet",
+    "CalendarFeed",
     "CommonReason",
     "Content",
     "DayTally",
@@ -45,12 +47,16 @@ __all__ = [
     "Exhibit",
     "ExtensionRequest",
     "Fingerprint",
+    "GroupReminder",
     "Likeness",
+    "Nudge",
+    "NudgedUnit",
     "Output",
     "Pace",
     "PieceTally",
     "PieceTallyDelta",
     "Reading",
+    "Reminder",
     "Review",
     "Standing",
     "Submission",

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from notices.services import tell
+from notices.services.telling import tell
 from portal import audit
 from portal.models import AuditEvent
 from schools.enums import Role

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from campaigns.audience import units_owing
 from campaigns.models import Occurrence, Requirement
-from notices.services import tell
+from notices.services.telling import tell
 from notices.workdays import last_day
 from portal import audit
 from schools.enums import Role

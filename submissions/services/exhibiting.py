@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
-from notices.services import tell
+from notices.services.telling import tell
 from portal import audit
 from schools.enums import Role
 from schools.models import User

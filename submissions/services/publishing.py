@@ -11,7 +11,7 @@ from campaigns import readiness
 from campaigns.audience import units_owing
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign, Occurrence, Requirement
-from notices.services import tell
+from notices.services.telling import tell
 from notices.workdays import last_day
 from portal import audit
 from portal.celery import hint

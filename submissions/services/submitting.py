@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from notices.services import tell
+from notices.services.telling import tell
 from notices.workdays import last_day
 from portal.models import StoredFile
 from schools.enums import Role

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from notices.models import Notice
-from notices.services import mark_read, tell
+from notices.services.telling import mark_read, tell
 from tests.concurrently import at_once
 from tests.factories import DUE, NOW, UserFactory
 

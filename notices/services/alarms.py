@@ -1,0 +1,39 @@
+"""Telling those who look after the portal that something needs them."""
+
+from datetime import datetime
+
+from django.db.models import F, Value
+from django.urls import reverse
+from django.utils import timezone
+
+from notices.models import Delivery
+from notices.services.telling import tell
+from schools.enums import Role
+from schools.models import Membership, Unit
+
+
+def keepers(unit: Unit | None = None) -> list[int]:
+    """System administrators (ids) whose scope holds `unit`, or all of them."""
+    posts = Membership.objects.filter(role=Role.SYSTEM, ended_at=None, user__is_active=True)
+    if unit is not None:
+        posts = posts.alias(asked=Value(unit.path)).filter(asked__startswith=F("scope__path"))
+    return list(posts.values_list("user", flat=True).distinct())
+
+
+def tell_of_failure(delivery: Delivery, at: datetime) -> None:
+    """A message was given up: its administrators hear of it in the portal, once a day for each channel."""
+    unit = delivery.channel.unit if delivery.channel else _unit_of(delivery)
+    by = str(delivery.channel) if delivery.channel else "电子邮件"
+    tell(
+        keepers(unit) or keepers(),
+        matter=f"failed:{delivery.channel_id or 'mail'}:{timezone.localdate(at)}",
+        title=f"有消息未能经“{by}”发出",
+        body=f"对方答复：{delivery.answer}\n请检查通道设置后，在外发消息中重新发送。",
+        url=reverse("admin:notices_delivery_changelist"),
+        at=at,
+    )
+
+
+def _unit_of(delivery: Delivery) -> Unit | None:
+    post = Membership.objects.filter(user=delivery.recipient, ended_at=None).select_related("unit").first()
+    return post and post.unit
