@@ -22,11 +22,9 @@ def next_digest(at: datetime, wishes: Preference, *, sent_today: bool) -> dateti
     """When the digest goes out that was asked for at `at`: today at its hour, after that hour at once,
     and where one has gone out today, tomorrow at its hour. Never in quiet hours."""
     today = timezone.localdate(at)
-    if sent_today:
-        moment = _clock(today + DAY, time(wishes.digest_hour))
-    else:
-        moment = max(at, _clock(today, time(wishes.digest_hour)))
-    return _after_quiet(moment, wishes)
+    begins = _after_quiet(_clock(today + DAY, time()) if sent_today else at, wishes)
+    hour = _clock(timezone.localdate(begins), time(wishes.digest_hour))
+    return _after_quiet(max(begins, hour), wishes)
 
 
 def _after_quiet(at: datetime, wishes: Preference) -> datetime:

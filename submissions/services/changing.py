@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from campaigns.audience import units_owing
 from campaigns.models import Occurrence, Requirement
+from notices.enums import Manner
 from notices.services.telling import tell
 from notices.workdays import last_day
 from portal import audit
@@ -56,7 +57,8 @@ def move_deadline(
     )  # fmt: skip
     unfinished = {one.unit_id for one in changed if one.state in AssignmentState.unfinished()}
     name, said = _name(occurrence, requirement), moved_in_words(old, new)
-    _tell(unfinished, requirement, f"deadline:{occurrence.pk}", f"“{name}”{said}", reason, at)
+    sooner = Manner.URGENT if new[0] < old[0] else Manner.ORDINARY
+    _tell(unfinished, requirement, f"deadline:{occurrence.pk}", f"“{name}”{said}", reason, at, sooner)
     detail = {"before": _plain(old), "after": _plain(new)}
     _record("occurrence.reschedule", occurrence, f"{name}{said}", reason, detail, by, at)
     units, unit_count = named(unfinished)
@@ -267,7 +269,14 @@ def lock_in_force(requirement: Requirement) -> Requirement:
 
 
 def tell_units(
-    unit_ids: Iterable[int], *, matter: str, title: str, body: str, at: datetime, url: str = ""
+    unit_ids: Iterable[int],
+    *,
+    matter: str,
+    title: str,
+    body: str,
+    at: datetime,
+    url: str = "",
+    manner: Manner = Manner.ORDINARY,
 ) -> None:
     """Tell secretaries and heads of these units, each person once however many of the units are theirs.
 
@@ -276,14 +285,21 @@ def tell_units(
     people = Membership.objects.filter(unit__in=set(unit_ids), role__in=Role.own_unit(), ended_at=None)
     recipients = people.values_list("user_id", flat=True).distinct()
     url = url or reverse("work")
-    tell(recipients, matter=f"{matter}:{at.isoformat()}", title=title, body=body, at=at, url=url)
+    matter = f"{matter}:{at.isoformat()}"
+    tell(recipients, matter=matter, title=title, body=body, at=at, url=url, manner=manner)
 
 
 def _tell(
-    unit_ids: Iterable[int], requirement: Requirement, matter: str, said: str, reason: str, at: datetime
+    unit_ids: Iterable[int],
+    requirement: Requirement,
+    matter: str,
+    said: str,
+    reason: str,
+    at: datetime,
+    manner: Manner = Manner.ORDINARY,
 ) -> None:
     title = f"《{requirement.campaign.title}》{said}"
-    tell_units(unit_ids, matter=matter, title=title, body=f"原因：{reason}", at=at)
+    tell_units(unit_ids, matter=matter, title=title, body=f"原因：{reason}", at=at, manner=manner)
 
 
 def _record(

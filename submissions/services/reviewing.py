@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from campaigns.enums import CampaignState
+from notices.enums import Manner
 from schools.models import User
 from submissions import access
 from submissions.enums import Act, AssignmentState, EventKind, PieceState, ReviewStep, Verdict
@@ -103,6 +104,7 @@ def _send_back(
         at=at,
         body=reason,
         title=f"《{version.title}》已退回，请修改后重新提交",
+        manner=Manner.URGENT,
     )
     return review
 

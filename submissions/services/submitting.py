@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from notices.enums import Manner
 from notices.services.telling import tell
 from notices.workdays import last_day
 from portal.models import StoredFile
@@ -171,6 +172,7 @@ def tell_unit(
     body: str = "",
     role: Role = Role.SECRETARY,
     url: str = "",
+    manner: Manner = Manner.ORDINARY,
 ) -> None:
     """Tell those who hold `role` in the unit that owes `assignment`; it leads there unless `url` is given."""
     tell(
@@ -180,6 +182,7 @@ def tell_unit(
         body=body,
         at=at,
         url=url or reverse("assignment", args=[assignment.pk]),
+        manner=manner,
     )
 
 

@@ -1,0 +1,101 @@
+"""What a digest says at the moment it is sent: only what still holds then (`notices.letters` asks)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns.enums import Told
+from notices.letters import Letter
+from notices.models import Delivery, Notice
+from notices.services import routing
+from notices.templatetags.days import due_day
+from notices.workdays import end_of, nth_workday
+from schools.access import scope_of
+from schools.enums import Role, UnitKind
+from schools.models import User
+from submissions.deadlines import IN_FORCE, still_due
+from submissions.enums import AssignmentState
+from submissions.models import Assignment, GroupReminder, Reminder
+from submissions.owed_words import heading, lines_of_others, own_lines
+from submissions.recipients import above
+from submissions.services.group_reminding import missing
+from submissions.worklist import dated
+
+#: A digest lists everything of the person's own that is due within so many working days.
+AHEAD = 7
+
+
+class Digests:
+    """Composes the letters; see `notices.letters.Composer`."""
+
+    def for_person(self, user: User, notices: Sequence[Notice], at: datetime) -> Letter:
+        """All that the person owes soon, or has not handed in, and what others owe whom the person answers
+        for; empty where nothing of what `notices` reminded of still holds."""
+        rows = list(Reminder.objects.filter(notice__in=notices).select_related("nudge").order_by("pk"))
+        holding = {task.pk: task for task in still_due({row.assignment_id for row in rows}).with_plan()}
+        holding = {
+            row.assignment_id: holding[row.assignment_id]
+            for row in rows
+            if row.assignment_id in holding and holding[row.assignment_id].act_by == row.edition
+        }
+        mine = scope_of(user, *Role.own_unit())
+        others = _answered_for(user, [task for task in holding.values() if not mine.covers(task.unit)])
+        if not others and not any(mine.covers(task.unit) for task in holding.values()):
+            return Letter("", "")
+        own = _owed(user, at)
+        nudges = dict.fromkeys(row.nudge.text for row in rows if row.nudge and row.assignment_id in holding)
+        several = len(mine.own) > 1
+        lines = [*nudges, *own_lines(own, at, named=several), *lines_of_others(others, at)]
+        title = heading(own, others, at)
+        return Letter(f"报送提醒：{title}", _mail(user, title, lines))
+
+    def for_group(self, digest: Delivery, at: datetime) -> Letter:
+        """How many units are missing for each thing that waits to be told to the group."""
+        rows = GroupReminder.objects.filter(Q(digest=None) | Q(digest=digest), channel=digest.channel)
+        rows = list(rows.select_related("occurrence__requirement__campaign").order_by("edition", "pk"))
+
+        def carried(by: Delivery) -> None:
+            GroupReminder.objects.filter(pk__in=[row.pk for row in rows]).update(digest=by)
+
+        lines = []
+        for occurrence in dict.fromkeys(
+            row.occurrence for row in rows if row.edition == row.occurrence.due_at
+        ):
+            kinds = list(missing(digest.channel, occurrence).values_list("unit_kind", flat=True))
+            if kinds:
+                counted = "所学校" if set(kinds) <= set(UnitKind.schools()) else "个单位"
+                over = "已于" if occurrence.due_at <= at else ""
+                lines.append(
+                    f"《{occurrence.requirement.campaign.title}》{occurrence.name}："
+                    f"{over}{due_day(occurrence.due_at)}截止，尚有{len(kinds)}{counted}未交。"
+                )
+        body = "\n".join(["报送提醒", *lines]) if lines else ""
+        return Letter("报送提醒", body, carried)
+
+
+def _owed(user: User, at: datetime) -> list[Assignment]:
+    """What the person's own units owe within AHEAD working days, or have not handed in in time."""
+    soon = end_of(nth_workday(timezone.localdate(at), AHEAD))
+    tasks = Assignment.objects.in_scope(scope_of(user, *Role.own_unit())).filter(
+        IN_FORCE, state__in=AssignmentState.unfinished(), unit__closed_at=None
+    )
+    return list(dated(tasks).with_plan().filter(act_by__lte=soon))
+
+
+def _answered_for(user: User, tasks: Sequence[Assignment]) -> list[Assignment]:
+    """Those of which the person is still one of the people above the unit who are told."""
+    found = []
+    for campaign in {task.requirement.campaign for task in tasks}:
+        theirs = [task for task in tasks if task.requirement.campaign == campaign]
+        units = {task.unit for task in theirs}
+        told = [above(whom, units, campaign) for whom in (Told.LEADER, Told.SECTION, Told.OFFICE)]
+        found += [task for task in theirs if any(user.pk in people[task.unit_id] for people in told)]
+    return found
+
+
+def _mail(user: Any, title: str, lines: Sequence[str]) -> str:
+    where = routing.address_of("/") or "教育活动管理平台"
+    return "\n".join([f"{user.name}，您好：", f"您有{title}。", "", *lines, "", f"请登录{where}办理。"])

@@ -1,0 +1,60 @@
+"""`manage.py send_reminders`: one scan at a stated instant, its summary as JSON."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from portal.models import Heartbeat
+from submissions.models import Reminder
+from submissions.tasks import scan_reminders
+from tests.factories import assigned, county
+
+pytestmark = pytest.mark.django_db
+
+EVE = "2026-04-29T09:00:00+08:00"
+
+
+def send(*arguments: str) -> dict:
+    out = StringIO()
+    call_command("send_reminders", *arguments, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_it_says_what_it_considered_recorded_and_skipped() -> None:
+    assigned(county())
+    assert send("--now", EVE) == {
+        "considered": 2,
+        "recorded": 1,
+        "people": 1,
+        "groups": 0,
+        "skipped": {"nobody_to_tell": 1},
+        "dry_run": False,
+    }
+    assert send("--now", EVE)["skipped"] == {"already_recorded": 1, "nobody_to_tell": 1}
+
+
+def test_a_dry_run_writes_nothing() -> None:
+    assigned(county())
+    assert (send("--now", EVE, "--dry-run")["recorded"], Reminder.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("now", ["2026-04-29T09:00:00", "2026-04-29", "morgen", ""])
+def test_the_instant_needs_an_offset(now: str) -> None:
+    with pytest.raises(CommandError, match="时"):
+        send("--now", now)
+
+
+def test_a_future_instant_is_for_trying_out_alone(settings) -> None:
+    settings.LOCAL = False
+    with pytest.raises(CommandError, match="--dry-run"):
+        send("--now", "2999-01-01T00:00:00+08:00")
+    assert send("--now", "2999-01-01T00:00:00+08:00", "--dry-run")["recorded"] == 0
+
+
+def test_the_periodic_scan_leaves_word_of_itself() -> None:
+    assigned(county())
+    assert Heartbeat.objects.filter(name="reminders").count() == 0
+    summary = scan_reminders()
+    assert Heartbeat.objects.get(name="reminders").summary == summary
