@@ -2,10 +2,10 @@
 # Everything is done by the Python package dev/; variables are handed over through the environment.
 
 MAKEFLAGS += --no-print-directory
-export ARGS PORT HOST PYTHON
+export ARGS PORT HOST PYTHON ROUNDS SCHOOLS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help run test manage check format install lock clean
+.PHONY: help run test soak manage check format install lock clean
 
 help: ## list the targets
 	@echo "Targets (variables go after or before: PORT=9000 make run):"
@@ -16,6 +16,9 @@ run: ## start the whole portal with its demo (PORT=8000, HOST=127.0.0.1); Ctrl-C
 
 test: ## run all tests on private servers; ARGS="-n0 -k word -x" goes to pytest
 	@exec sh dev/start.sh test
+
+soak: ## kill workers, Redis and PostgreSQL for long: are all reminded exactly once? ROUNDS=7 SCHOOLS=2000 SEED=1
+	@exec sh dev/start.sh soak
 
 manage: ## run a management command on the data of `make run`: ARGS="createsuperuser"
 	@exec sh dev/start.sh manage

@@ -78,6 +78,11 @@ class Told(TextChoices):
     OFFICE = "office", "领导小组办公室"
     GROUP = "group", "工作群"
 
+    @classmethod
+    def beforehand(cls) -> tuple["Told", ...]:
+        """Who is told before the last day; the others hear of what is due today or late."""
+        return (cls.SECRETARY, cls.HEAD, cls.GROUP)
+
 
 class LeadershipRole(TextChoices):
     LEAD = "lead", "组长"

@@ -5,15 +5,10 @@ from dataclasses import dataclass
 
 from campaigns.enums import Told
 from campaigns.models import Ladder, Requirement
+from campaigns.steps import Step
 from schools.models import Unit
 
-
-@dataclass(frozen=True)
-class Step:
-    """One rung: `days` working days after the last day (negative: before it, 0: on it), and whom it tells."""
-
-    days: int
-    tells: frozenset[Told]
+Steps = tuple[Step, ...]
 
 
 def _step(days: int, *tells: Told) -> Step:
@@ -21,7 +16,7 @@ def _step(days: int, *tells: Told) -> Step:
 
 
 #: What holds where nobody has said otherwise, lowest rung first.
-DEFAULT: tuple[Step, ...] = (
+DEFAULT: Steps = (
     _step(-7, Told.SECRETARY),
     _step(-3, Told.SECRETARY),
     _step(-1, Told.SECRETARY, Told.GROUP),
@@ -32,7 +27,19 @@ DEFAULT: tuple[Step, ...] = (
 )
 
 
-def ladders_of(requirements: Iterable[Requirement]) -> dict[int, tuple[Step, ...]]:
+@dataclass(frozen=True)
+class Held:
+    """What holds for a bureau, and the bureau that says so; None where it is built in."""
+
+    steps: Steps
+    by: Unit | None
+
+    @property
+    def source(self) -> str:
+        return self.by.name if self.by else "平台内置"
+
+
+def ladders_of(requirements: Iterable[Requirement]) -> dict[int, Steps]:
     """The steps that hold for each requirement, by its id, lowest first; at most four queries.
 
     `campaign__host` of the requirements should be read already.
@@ -42,25 +49,44 @@ def ladders_of(requirements: Iterable[Requirement]) -> dict[int, tuple[Step, ...
         ladder.requirement_id: _steps(ladder)
         for ladder in Ladder.objects.filter(requirement__in=requirements).prefetch_related("rungs")
     }
-    of_bureaus = _of_bureaus({one.campaign.host for one in requirements})
-    return {one.pk: own.get(one.pk, of_bureaus[one.campaign.host_id]) for one in requirements}
+    of_bureaus = held_for({one.campaign.host for one in requirements})
+    return {one.pk: own.get(one.pk, of_bureaus[one.campaign.host_id].steps) for one in requirements}
 
 
-def ladder_of_bureau(unit: Unit) -> tuple[Step, ...]:
+def ladder_of_bureau(unit: Unit) -> Steps:
     """What holds for requirements of `unit` that have no ladder of their own."""
-    return _of_bureaus({unit})[unit.pk]
+    return held_for([unit])[unit.pk].steps
 
 
-def _of_bureaus(units: set[Unit]) -> dict[int, tuple[Step, ...]]:
-    paths = {path for unit in units for path in unit.ancestor_paths()}
-    given = Ladder.objects.filter(unit__path__in=paths).select_related("unit").prefetch_related("rungs")
-    by_path = {ladder.unit.path: _steps(ladder) for ladder in given}
+def held_for(units: Iterable[Unit]) -> dict[int, Held]:
+    """What holds for the requirements of each unit, by its id; two queries."""
+    paths = {unit.pk: unit.ancestor_paths() for unit in units}
+    return _nearest(paths)
+
+
+def held_above(unit: Unit) -> Held:
+    """What would hold for `unit` if it said nothing itself; two queries."""
+    return _nearest({unit.pk: [path for path in unit.ancestor_paths() if path != unit.path]})[unit.pk]
+
+
+def own_steps(owner: Unit | Requirement) -> Steps | None:
+    """What a bureau or a requirement says itself; None when it leaves that to others."""
+    ladder = getattr(owner, "ladder", None)
+    return None if ladder is None else _steps(ladder)
+
+
+def _nearest(paths: dict[int, list[str]]) -> dict[int, Held]:
+    """What the last of each list of paths says that says anything."""
+    asked = {path for above in paths.values() for path in above}
+    given = Ladder.objects.filter(unit__path__in=asked).select_related("unit").prefetch_related("rungs")
+    by_path = {ladder.unit.path: Held(_steps(ladder), ladder.unit) for ladder in given}
+    built_in = Held(DEFAULT, None)
     return {
-        unit.pk: next((by_path[path] for path in reversed(unit.ancestor_paths()) if path in by_path), DEFAULT)
-        for unit in units
+        pk: next((by_path[path] for path in reversed(above) if path in by_path), built_in)
+        for pk, above in paths.items()
     }
 
 
-def _steps(ladder: Ladder) -> tuple[Step, ...]:
+def _steps(ladder: Ladder) -> Steps:
     found = (Step(rung.days, frozenset(map(Told, rung.tells))) for rung in ladder.rungs.all())
     return tuple(sorted(found, key=lambda step: step.days))

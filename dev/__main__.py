@@ -6,7 +6,7 @@ import sys
 from dev.foreground import Stopped, listen_for_stops
 from dev.trouble import Trouble, complain
 
-COMMANDS = ("run", "test", "manage", "check", "format")
+COMMANDS = ("run", "test", "soak", "manage", "check", "format")
 
 
 def main(arguments: list[str]) -> int:

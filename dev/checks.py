@@ -93,6 +93,20 @@ def port_sentence(host: str, port: int, error: OSError) -> str:
     return f"Nothing can listen on {host} port {port} ({error.strerror}); check HOST and PORT."
 
 
+def free_port(*wanted: int) -> int:
+    """The first of `wanted` that is free on the loopback address, else any."""
+    for port in (*(port for port in wanted if port < 65536), 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((DEFAULT_HOST, port))
+                probe.listen()
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+    raise Trouble("There is no free port on this machine; end some programs and start again.")
+
+
 def check_cluster(data: Data) -> None:
     """Raises Trouble when `pg` holds something that PostgreSQL did not make."""
     pg = data.pg

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from dev import checks
@@ -34,14 +35,49 @@ def program_folders() -> list[str]:
         return [str(PYTHON.parent)]
 
 
-def for_demo(data: Data, urls: dict[str, str]) -> dict[str, str]:
-    """For `make run` and `make manage`: what the user has set in the environment wins."""
+@dataclass(frozen=True)
+class Sink:
+    """Where `make run` catches what the portal sends: ports of the loopback address (dev/mailsink)."""
+
+    smtp: int
+    http: int
+
+    @property
+    def address(self) -> str:
+        return f"http://{checks.DEFAULT_HOST}:{self.http}"
+
+    @classmethod
+    def beside(cls, port: int) -> "Sink":
+        """On the ports after the portal's, or others that are free."""
+        http = checks.free_port(port + 1)
+        return cls(http=http, smtp=checks.free_port(http + 1))
+
+
+#: For `make manage`, which starts no sink: mails appear on the screen, robots are told nothing.
+NO_SINK = {
+    "EMAIL_URL": "consolemail://",
+    "CSRF_TRUSTED_ORIGINS": "",
+    **dict.fromkeys(("DINGTALK_URL", "WECOM_URL", "FEISHU_URL"), f"http://{checks.DEFAULT_HOST}:9"),
+}
+
+
+def with_sink(sink: Sink, portal: str) -> dict[str, str]:
+    """Everything goes to the sink; the first trusted origin, `portal`, is what links in mails begin with."""
+    return {
+        "EMAIL_URL": f"smtp://{checks.DEFAULT_HOST}:{sink.smtp}",
+        "CSRF_TRUSTED_ORIGINS": portal,
+        **dict.fromkeys(("DINGTALK_URL", "WECOM_URL", "FEISHU_URL"), sink.address),
+    }
+
+
+def for_demo(data: Data, urls: dict[str, str], outgoing: dict[str, str] = NO_SINK) -> dict[str, str]:
+    """For `make run` (`outgoing` by `with_sink`) and `make manage`: what the user has set in the environment
+    wins."""
     defaults = {
         **common(data, urls),
         "SECRET_KEY": secret_key(data.root / "secret_key"),
         "ALLOWED_HOSTS": allowed_hosts(checks.wanted_host()),
-        "CSRF_TRUSTED_ORIGINS": "",
-        "EMAIL_URL": "consolemail://",
+        **outgoing,
     }
     own = {
         name: value for name, value in os.environ.items() if name != "PATH" and (value or name not in urls)

@@ -51,6 +51,10 @@ class Data:
         return self.root / "run"
 
     @property
+    def mail(self) -> Path:
+        return self.root / "mail"
+
+    @property
     def state(self) -> Path:
         return self.run / "state.json"
 
@@ -78,7 +82,7 @@ class Data:
         self.is_there()
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for part in (self.redis, self.media, self.static, self.log, self.run):
+            for part in (self.redis, self.media, self.static, self.log, self.run, self.mail):
                 part.mkdir(mode=0o700, exist_ok=True)
                 check_writable(part)
             check_writable(self.root)

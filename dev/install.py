@@ -19,7 +19,7 @@ from dev.trouble import Trouble, complain, say
 
 RUN = ["requirements.txt", "requirements-local.txt"]
 REQUIREMENTS = {"run": RUN, "manage": RUN, "test": [*RUN, "requirements-dev.txt"]}
-REQUIREMENTS["check"] = REQUIREMENTS["format"] = REQUIREMENTS["install"] = REQUIREMENTS["test"]
+REQUIREMENTS |= dict.fromkeys(("soak", "check", "format", "install"), REQUIREMENTS["test"])
 
 NETWORK = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Failed to establish"

@@ -1,4 +1,4 @@
-"""Addresses of the inbox."""
+"""Addresses of the inbox, and of what people wish of messages."""
 
 from django.urls import path
 
@@ -7,5 +7,8 @@ from notices import views
 urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("read/", views.read_all, name="read_all"),
-    path("<int:pk>/", views.open_notice, name="open_notice"),
+    path("settings/", views.settings, name="message_settings"),
+    path("settings/test/", views.test_mail, name="test_mail"),
+    path("<int:pk>/", views.notice, name="notice"),
+    path("<int:pk>/open/", views.open_notice, name="open_notice"),
 ]

@@ -7,6 +7,8 @@ from celery import Celery
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from portal import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("portal")
@@ -38,10 +40,17 @@ def hint(task: str, *args: object) -> None:
 
 
 def _send(asked: list[tuple[str, tuple]]) -> None:
-    """Send what was asked for, in turn; where one does not get through, the others would not either."""
+    """Send what was asked for, in turn; where one does not get through, the others would not either.
+
+    A broker that hangs would be waited for; so nobody tries who knows that it did not answer just now.
+    """
+    names = ", ".join(task for task, _ in asked)
+    if not broker.answers():
+        log.warning("broker away, %s left to the next scan", names)
+        return
     try:
         for task, args in asked:
             app.send_task(task, args=args, ignore_result=True)
     except OperationalError as error:
-        names = ", ".join(task for task, _ in asked)
+        broker.answers.hold(False, broker.KEPT)
         log.warning("broker unreachable, %s left to the next scan: %s", names, error)

@@ -1,6 +1,6 @@
 """What changed in a row, as JSON-ready values for the audit trail."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -35,4 +35,4 @@ def difference(before: Values, after: Values) -> dict[str, Values]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    return value.isoformat() if isinstance(value, date | datetime | time) else value

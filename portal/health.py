@@ -7,12 +7,12 @@ import os
 import uuid
 from collections.abc import Callable
 
-import redis
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from portal import broker
 from portal.files.store import INCOMING
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -43,7 +43,7 @@ def readiness() -> JsonResponse:
         "database": _database(),
         "migrations": _migrations(),
         "storage": _storage(),
-        "redis": _redis(),
+        "redis": broker.state(seconds=1),
     }
     failed = any(parts[name] != "ok" for name in ("database", "migrations", "storage"))
     status = "failed" if failed else "ok" if parts["redis"] == "ok" else "degraded"
@@ -76,19 +76,4 @@ def _storage() -> str:
         os.unlink(probe)
     except OSError:
         return "not writable"
-    return "ok"
-
-
-def _redis() -> str:
-    url = settings.REDIS_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
-    try:
-        client = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
-    except ValueError:
-        return "address not understood"
-    try:
-        client.ping()
-    except redis.RedisError:
-        return "unreachable"
-    finally:
-        client.close()
     return "ok"

@@ -96,6 +96,8 @@ def _place(target: str, key: str) -> Place | None:
         name, _, rest = key.partition(".")
         field = model._meta.get_field(name)
         if not rest:
+            if field.one_to_one and field.auto_created:  # a row of its own, which the trail tells in words
+                field = models.TextField(field.related_model._meta.verbose_name)
             return Place(field, None) if isinstance(field, models.Field) else None
         pk, _, inner = rest.partition(".")
         below = field.related_model

@@ -18,6 +18,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
 if not SECRET_KEY:
     raise environ.ImproperlyConfigured("SECRET_KEY 不能为空，请设置一个足够长的随机字符串。")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -80,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "schools.context.who",
                 "notices.context.unread",
+                "portal.context.background",
             ],
         },
     },
@@ -241,6 +243,8 @@ CELERY_BEAT_SCHEDULE = {
     "switch phases": {"task": "submissions.tasks.switch_phases", "schedule": 5 * 60},
     "scan reminders": {"task": "submissions.tasks.scan_reminders", "schedule": 5 * 60},
     "deliver": {"task": "notices.tasks.deliver", "schedule": 30, "options": {"expires": 30}},
+    "warn of calendar": {"task": "submissions.tasks.warn_of_calendar", "schedule": 24 * 60 * 60},
+    "draft bulletins": {"task": "reports.tasks.draft_bulletins", "schedule": 30 * 60},
     "compare versions": {"task": "submissions.tasks.compare_versions", "schedule": 60},
     # One that found every worker busy is worth nothing when the next is sent.
     "run jobs": {"task": "portal.tasks.run_jobs", "schedule": 30, "options": {"expires": 30}},
@@ -260,6 +264,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "axes": {"level": "WARNING"},
+        # Its lines quote addresses, and that of a robot holds its key.
+        "urllib3": {"level": "ERROR"},
         # 403 and 404 are answers, not faults; they would fill the log with tracebacks.
         "django.request": {"level": "ERROR"},
     },

@@ -1,7 +1,4 @@
-"""Who is behind: units ranked by how long and how much they are overdue, with what is needed to reach them.
-
-When a unit was last nudged has its place after 最近动态; it comes with reminders, nothing is made up before.
-"""
+"""Who is behind: units ranked by how long and how much they are overdue, with what it takes to reach them."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min
+from django.db.models import Count, F, Max, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,7 +23,7 @@ from schools.models import Membership, Unit, User
 from schools.responsibility import answering_for_each
 from submissions.enums import EventKind
 from submissions.figures import OVERDUE, UNCORRECTED
-from submissions.models import Assignment, AssignmentEvent, AssignmentQuerySet
+from submissions.models import Assignment, AssignmentEvent, AssignmentQuerySet, Reminder
 from submissions.services.books import Cell as Kind
 from submissions.worklist import RUNNING
 
@@ -37,15 +34,17 @@ COLUMNS = (
     Column("联系人", "contact", "信息员和电话", kind=Kind.TEXT),
     Column("修改逾期", UNCORRECTED.key, UNCORRECTED.meaning, bad=True),
     Column("最近动态", "active", "本单位人员最近一次办理，或信息员最近一次登录", kind=Kind.TEXT),
+    Column("最近催办", "nudged", "本单位人员最近一次收到提醒或催办", kind=Kind.TEXT),
     Column("责任领导、科室", "answers", kind=Kind.TEXT),
 )
 
 
 class Late(NamedTuple):
     """A unit that is behind. `since`: when the oldest overdue task was due (exclusive), None if only
-    corrections are. `branch`: where its tasks were given."""
+    corrections are. `branch`: where its tasks were given; `path` is where the unit stands now."""
 
     unit: int
+    path: str
     branch: int
     overdue: int
     since: datetime | None
@@ -68,7 +67,7 @@ class Behind:
         found = (
             self.tasks.filter(overdue | uncorrected)
             .order_by()
-            .values("unit")
+            .values("unit", "unit__path")
             .annotate(
                 place=Max("branch"),
                 overdue=Count("pk", filter=overdue),
@@ -77,14 +76,19 @@ class Behind:
             )
             .order_by(F("since").asc(nulls_last=True), "-overdue", "-uncorrected", "unit__path")
         )
-        names = ("unit", "place", "overdue", "since", "uncorrected")
+        names = ("unit", "unit__path", "place", "overdue", "since", "uncorrected")
         return [Late(*row) for row in found.values_list(*names)]
 
+    def within_reach(self, late: Sequence[Late]) -> list[int]:
+        """The ids of those that have not moved out of the scope: whom a nudge may tell."""
+        return [one.unit for one in late if one.path.startswith(self.scope.overseen)]
+
     def lines(self, late: Sequence[Late]) -> list[Line]:
-        """The lines of those units: five queries, however many they are."""
+        """The lines of those units: six queries, however many they are."""
         units = Unit.objects.in_bulk({pk for one in late for pk in (one.unit, one.branch)})
         mine = [units[one.unit] for one in late if self.scope.covers(units[one.unit])]
         people, acts, answers = secretaries(mine), last_acts(mine), answering_for_each(mine)
+        reminded = last_reminders(mine)
         return [
             self._line(
                 one,
@@ -92,13 +96,21 @@ class Behind:
                 units[one.branch],
                 people.get(one.unit, []),
                 acts.get(one.unit),
+                reminded.get(one.unit, ""),
                 "、".join(dict.fromkeys(str(found.who) for found in answers.get(one.unit, ()))),
             )
             for one in late
         ]
 
     def _line(
-        self, one: Late, unit: Unit, branch: Unit, people: list[User], act: tuple | None, answers: str
+        self,
+        one: Late,
+        unit: Unit,
+        branch: Unit,
+        people: list[User],
+        act: tuple | None,
+        reminded: str,
+        answers: str,
     ) -> Line:
         """A unit that has moved away keeps its figures; who to reach there is no longer told."""
         here = self.scope.covers(unit)
@@ -111,10 +123,12 @@ class Behind:
             _contact(people, unknown),
             Cell(one.uncorrected, self.rows(unit, UNCORRECTED.key)),
             Cell(latest, shown="" if latest or not here else "无"),
+            Cell(reminded, shown="" if reminded or not here else "无"),
             Cell(answers, shown="" if answers else unknown),
         )
         name = unit.name if here else f"{unit.name}（已划转）"
-        return Line(name, cells, reverse("unit", args=[unit.pk]) if here else "")
+        page, tick = (reverse("unit", args=[unit.pk]), str(unit.pk)) if here else ("", "")
+        return Line(name, cells, page, tick=tick)
 
 
 def table(lines: Sequence[Line]) -> Table:
@@ -169,6 +183,18 @@ def last_acts(units: Sequence[Unit]) -> dict[int, tuple[datetime, str]]:
     ).exclude(kind=EventKind.DRAFTED)
     latest = events.order_by("assignment__unit", "-at", "-pk").distinct("assignment__unit")
     return {unit: (at, kind) for unit, at, kind in latest.values_list("assignment__unit", "at", "kind")}
+
+
+def last_reminders(units: Sequence[Unit]) -> dict[int, str]:
+    """When people of each unit were last reminded of its tasks: “2026-05-02 催办”, or “自动提醒”."""
+    rows = Reminder.objects.filter(
+        assignment__unit__in=units,
+        person__memberships__unit=F("assignment__unit"),
+        person__memberships__role__in=Role.own_unit(),
+    )
+    by_hand = Max("at", filter=Q(nudge__isnull=False))
+    latest = rows.order_by().values_list("assignment__unit").annotate(last=Max("at"), by_hand=by_hand)
+    return {unit: f"{_day(last)} {'催办' if nudged == last else '自动提醒'}" for unit, last, nudged in latest}
 
 
 def _latest(people: list[User], act: tuple[datetime, str] | None) -> str:

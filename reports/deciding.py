@@ -10,7 +10,9 @@ from django.utils import timezone
 from campaigns.enums import CampaignState, PhaseState
 from campaigns.models import Campaign, Phase
 from notices.workdays import DAY, end_of, nth_workday
+from reports import access as reading
 from reports.looking import overseen
+from reports.models import Bulletin
 from schools.enums import Role
 from schools.models import User
 from submissions import access
@@ -79,6 +81,10 @@ def _open_phases(user: User, at: datetime) -> QuerySet[Phase]:
     return found.select_related("campaign__host").order_by("ends_on", "pk")
 
 
+def _bulletins(found: QuerySet[Bulletin]) -> QuerySet[Bulletin]:
+    return found.select_related("occurrence__requirement__campaign__host").defer("body", "figures")
+
+
 OFFICER, LEADER, BOTH = (Role.OFFICER,), (Role.LEADER,), Role.overseeing()
 MATTERS = (
     Matter("queue", "篇材料等待您审核", OFFICER, lambda user, at: access.queue(user), page="queue"),
@@ -87,6 +93,8 @@ MATTERS = (
         page="extensions",
     ),
     Matter("suggestions", "条合理化建议等待答复", OFFICER, _unanswered),
+    Matter("drafts", "份督查通报等待您修改送签", OFFICER, lambda user, at: _bulletins(reading.to_edit(user))),
+    Matter("bulletins", "份督查通报等待您签发", LEADER, lambda user, at: _bulletins(reading.to_sign(user))),
     Matter("reviews", f"篇材料待审超过{REVIEW_DAYS}个工作日", LEADER, _reviews),
     Matter("answers", f"条合理化建议超过{ANSWER_DAYS}个工作日没有答复", LEADER, _long_unanswered),
     Matter("campaigns", "项活动已过结束日期，尚未结束", BOTH, _past_end),

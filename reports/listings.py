@@ -175,6 +175,15 @@ WAITING: dict[str, tuple[str, Callable[[Any], str], Fields]] = {
             moment("提出时间", lambda one: one.added_at),
         ),
     ),
+    "bulletins": (
+        "通报",
+        lambda one: one.title,
+        (
+            text("活动", lambda one: one.campaign.title),
+            text("主办单位", lambda one: one.campaign.host.name),
+            moment("统计时间", lambda one: one.counted_at),
+        ),
+    ),
     "campaigns": (
         "活动",
         lambda one: one.title,
@@ -191,6 +200,7 @@ WAITING: dict[str, tuple[str, Callable[[Any], str], Fields]] = {
     ),
 }
 WAITING["suggestions"] = WAITING["answers"]
+WAITING["drafts"] = WAITING["bulletins"]
 
 
 def of_matter(matter: Matter, rows: Iterable[Any]) -> Table:

@@ -53,7 +53,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """`value` is what charts take instead of the name, such as the day itself; `now` marks today."""
+    """`value` is what charts take instead of the name, such as the day itself; `now` marks today. `tick`: the
+    value of a box in front of the name, for the form `ticks` of the page."""
 
     name: str
     cells: tuple[Cell, ...]
@@ -61,6 +62,7 @@ class Line:
     value: str = ""
     depth: int = 0
     now: bool = False
+    tick: str = ""
 
 
 @dataclass(frozen=True)

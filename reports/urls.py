@@ -4,6 +4,7 @@ from django.urls import path
 
 from reports.views import (
     behind,
+    bulletins,
     campaign,
     changes,
     listed,
@@ -46,6 +47,10 @@ urlpatterns = [
     path("units/<int:pk>/", unit.unit, name="unit"),
     path("units/<int:pk>/rows/", unit.rows, name="unit_rows"),
     path("units/<int:pk>/history/", unit.history, name="unit_history"),
+    path("bulletins/", bulletins.list_bulletins, name="bulletins"),
+    path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
+    path("bulletins/<int:pk>/edit/", bulletins.edit, name="edit_bulletin"),
+    path("bulletins/<int:pk>/<str:act>/", bulletins.act, name="bulletin_act"),
     path("mine/", mine.mine, name="mine"),
     path("mine/rows/", mine.rows, name="mine_rows"),
 ]

@@ -28,9 +28,13 @@ _MAP = ("responsibility", "pairing")
 
 ROLE_PERMISSIONS: dict[Role, set[str]] = {
     Role.OFFICER: _rights("campaigns", *_PLAN, verbs=(VIEW, ADD, CHANGE, DELETE))
+    | _rights("campaigns", "ladder", verbs=(VIEW, CHANGE))
     | _rights("schools", "unit", "user", verbs=(VIEW,))
     | _rights("schools", *_MAP, verbs=(VIEW, ADD, CHANGE)),
-    Role.SYSTEM: _rights("schools", "unit", "user", *_MAP, verbs=(VIEW, ADD, CHANGE)),
+    Role.SYSTEM: _rights("schools", "unit", "user", *_MAP, verbs=(VIEW, ADD, CHANGE))
+    | _rights("notices", "specialdays", verbs=(VIEW, ADD, CHANGE, DELETE))
+    | _rights("notices", "channel", verbs=(VIEW, ADD, CHANGE))
+    | _rights("notices", "delivery", verbs=(VIEW,)),
     Role.SECURITY: _rights("schools", "membership", verbs=(VIEW, ADD, CHANGE))
     | _rights("schools", "unit", "user", verbs=(VIEW,)),
     Role.AUDITOR: _rights("portal", "auditevent", verbs=(VIEW,)),

@@ -71,12 +71,10 @@ def pairings_within_reach(user: User, *roles: Role) -> PairingQuerySet:
     return Pairing.objects.filter(reach.narrow("unit"), reach.narrow("partner"))
 
 
-def audits_from_the_top(user: User) -> bool:
-    """Whether `user` is an auditor whose scope is the top of a tree, or the technical account."""
+def at_the_top(user: User, role: Role) -> bool:
+    """Whether `user` holds `role` with the top of a tree as scope, or is the technical account."""
     posts = user.active_memberships
-    return user.is_superuser or any(
-        post.role == Role.AUDITOR and post.scope.parent_id is None for post in posts
-    )
+    return user.is_superuser or any(post.role == role and post.scope.parent_id is None for post in posts)
 
 
 def unit_label(unit: Unit) -> str:

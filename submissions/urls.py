@@ -9,8 +9,10 @@ from submissions.views import (
     easing,
     export,
     extending,
+    feeds,
     files,
     likeness,
+    nudging,
     reading,
     reuse,
     reviewing,
@@ -27,6 +29,10 @@ from submissions.views import (
 
 urlpatterns = [
     path("work/", work.work, name="work"),
+    path("calendar/", feeds.feed, name="calendar_feed"),
+    path("calendar/issue/", feeds.issue, name="issue_calendar"),
+    path("calendar/revoke/", feeds.revoke, name="revoke_calendar"),
+    path("calendar/<str:token>.ics", feeds.ics, name="calendar_ics"),
     path("standing/", standing.overview, name="standing"),
     path("standing/rows/", standing.rows, name="standing_rows"),
     path("standing/history/", standing.history, name="standing_history"),
@@ -86,4 +92,8 @@ urlpatterns = [
     path("exhibits/<int:pk>/consent/", shelf.consent, name="consent"),
     path("assignments/<int:pk>/reuse/", reuse.reuse, name="reuse"),
     path("assignments/<int:pk>/behalf/", behalf.hand_in, name="on_behalf"),
+    # 催办
+    path("nudges/", nudging.nudges, name="nudges"),
+    path("nudges/new/", nudging.new, name="new_nudge"),
+    path("nudges/<int:pk>/", nudging.nudge, name="nudge"),
 ]

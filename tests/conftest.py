@@ -66,6 +66,23 @@ def _settings_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_special_days() -> None:
+    """No test inherits another's special days, nor pays the query of the minute for them."""
+    from notices import workdays
+
+    workdays.hold()
+
+
+@pytest.fixture(autouse=True)
+def _background_work_goes_on() -> None:
+    """Pages ask now and then whether it does; no test is the one that pays for the question."""
+    from portal import broker, heartbeats
+
+    broker.answers.hold(True, seconds=600)
+    heartbeats.on_time.hold(True, seconds=600)
+
+
 @pytest.fixture
 def place(db):
     """The county most tests stand in."""

@@ -21,17 +21,31 @@ from django.utils import timezone
 from campaigns.blueprints import shelf
 from campaigns.models import Activity, Campaign, Indicator, InspectionGroup
 from campaigns.services import blueprints
-from notices.models import Notice
+from notices.enums import ChannelKind, DayKind, Manner
+from notices.models import Channel, Delivery, Notice, SpecialDays
 from notices.workdays import end_of
 from portal import audit
 from portal.files import resumable, store
 from portal.models import AuditEvent, JobState
+from reports.models import Bulletin
+from reports.services import bulletins
 from schools.enums import Role
 from schools.models import User
 from submissions.enums import SuggestionState
-from submissions.models import Exhibit, Fingerprint, Likeness, Suggestion, Version
-from submissions.services import answering, drafts, exhibiting, extending, reviewing, submitting, suggesting
+from submissions.models import Assignment, Exhibit, Fingerprint, Likeness, Suggestion, Version
+from submissions.services import (
+    answering,
+    drafts,
+    exhibiting,
+    extending,
+    feeds,
+    nudging,
+    reviewing,
+    submitting,
+    suggesting,
+)
 from tests.factories import (
+    DUE,
     NOW,
     County,
     JobFactory,
@@ -70,7 +84,7 @@ class Door:
     method: str = "get"
     status: int = 200
     args: Callable[[World], list[Any]] = lambda world: []
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] | Callable[[World], dict[str, Any]] = field(default_factory=dict)
     query: dict[str, Any] | Callable[[World], dict[str, Any]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     stranger: int = 302
@@ -83,7 +97,8 @@ class Door:
         return reverse(self.name, args=self.args(world), query=query)
 
     def knock(self, client: Client, world: World) -> HttpResponse:
-        return getattr(client, self.method)(self.address(world), self.data, headers=self.headers)
+        data = self.data(world) if callable(self.data) else self.data
+        return getattr(client, self.method)(self.address(world), data, headers=self.headers)
 
 
 def owed(world: World) -> list[int]:
@@ -133,6 +148,15 @@ DOORS = [
         "open_notice", ok=("secretary",), hidden=NOT_THE_SECRETARY,
         method="post", status=302, args=lambda world: [world.notice.pk],
     ),
+    Door("notice", ok=("secretary",), hidden=NOT_THE_SECRETARY, args=lambda world: [world.notice.pk]),
+    Door("message_settings", ok=EVERYONE),
+    Door("message_settings", ok=EVERYONE, method="post", status=422),
+    Door("test_mail", ok=EVERYONE, method="post", status=302),
+    Door("calendar_feed", ok=READERS),
+    Door("issue_calendar", ok=READERS, method="post"),
+    Door("revoke_calendar", ok=READERS, method="post", status=302),
+    # Calendars have no login; what they show is that of the address's holder.
+    Door("calendar_ics", ok=EVERYONE, stranger=200, args=lambda world: [world.calendar]),
     Door("work", ok=(*OWN, *SECRETARIES_ELSEWHERE, "foreign_head")),
     *(
         Door(name, ok=(*OWN, *SECRETARIES_ELSEWHERE, "foreign_head"), query=query)
@@ -305,6 +329,21 @@ DOORS = [
     Door("readings", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE,
          args=lambda world: [world.indicator.topic.campaign_id],
          query=lambda world: {"indicator": world.indicator.pk}),
+    # A bulletin belongs to the bureau until a leader has signed it; then all who owe it read it.
+    Door("bulletins", ok=READERS),
+    Door("bulletin", ok=ABOVE, hidden=(*OWN, *OUTSIDE), args=lambda world: [world.bulletins["draft"]]),
+    Door("bulletin", ok=(*OWN, *ABOVE, "neighbour"),
+         hidden=("foreign_secretary", "foreign_head", *OVERSEERS_ELSEWHERE),
+         args=lambda world: [world.bulletins["sent"]]),
+    *(
+        Door("edit_bulletin", ok=("officer",), hidden=("foreign_officer",), method=method, status=status,
+             args=lambda world: [world.bulletins["draft"]], data={"title": "通报", "body": "正文"})
+        for method, status in (("get", 200), ("post", 302))
+    ),
+    Door("bulletin_act", ok=("officer",), hidden=("foreign_officer",), method="post", status=302,
+         args=lambda world: [world.bulletins["draft"], "submit"]),
+    Door("bulletin_act", ok=("leader",), hidden=("foreign_leader",), method="post", status=409,
+         args=lambda world: [world.bulletins["draft"], "sign"]),
     Door("units", ok=(*ABOVE, *OVERSEERS_ELSEWHERE), query={"q": "东镇"}),
     *(
         Door(name, ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.place.school.pk],
@@ -378,6 +417,13 @@ DOORS = [
              args=owed, data={"title": "一次家访", "body": "正文", "reason": "学校断网"})
         for method, status in (("get", 200), ("post", 302))
     ),
+    # 催办
+    Door("nudges", ok=(*ABOVE, *OVERSEERS_ELSEWHERE)),
+    Door("new_nudge", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE,
+         query=lambda world: {"unit": world.place.school.pk}),
+    Door("new_nudge", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, method="post", status=302,
+         data=lambda world: {"units": world.place.school.pk, "text": "请尽快报送。", "send": "1"}),
+    Door("nudge", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, args=lambda world: [world.nudge.pk]),
 ]  # fmt: skip
 
 PUBLIC = {"login", "logout"}
@@ -408,6 +454,19 @@ def suggested(place: County, campaign: Campaign) -> Suggestion:
         made, SuggestionState.ADOPTED, "", responsible=place.middle, due_on=date(2099, 5, 10),
         by=place.officer, at=NOW,
     )  # fmt: skip
+
+
+def drafted_and_sent(draft: Assignment, sent: Assignment, place: County, leader: User) -> dict[str, int]:
+    """Bulletins (ids) of what the two are due for: one drafted, the other signed by the leader."""
+    moment = DUE + timedelta(days=20)
+    bulletins.draft_due(moment)
+    found = {
+        key: Bulletin.objects.get(occurrence=one.occurrence)
+        for key, one in {"draft": draft, "sent": sent}.items()
+    }
+    bulletins.submit(found["sent"], by=place.officer, at=moment)
+    bulletins.sign(found["sent"], by=leader, at=moment)
+    return {key: one.pk for key, one in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -467,6 +526,7 @@ def build() -> World:
             name="骨干教师比例", value=15, unit="%",
         ),
         template=template,
+        bulletins=drafted_and_sent(owed_, to_sign, place, people["leader"]),
         blueprint=blueprints.save(place.bureau, shelf.text_of("annual"), by=place.officer, at=NOW),
         topic=TopicFactory(campaign=planned),
         charge=ResponsibilityFactory(leader=people["leader"], unit=place.school),
@@ -477,10 +537,17 @@ def build() -> World:
         ),
         unsigned=submitting.submit(drafted(to_sign, place.secretary), by=place.secretary, at=NOW),
         waiting=extending.ask(to_sign, until=may, reason="外出培训", by=place.secretary, at=NOW),
+        nudge=nudging.nudge([place.school], nudging.Matter(), "请尽快报送。", by=place.officer, at=NOW),
         place=place, elsewhere=elsewhere, people=people, owed=owed_, version=version_, draft=draft_,
         draft_file=drafts.attach(draft_, upload("草稿.pdf"), by=place.secretary, at=NOW),
         campaign=owed_.requirement.campaign, planned=planned,
         notice=Notice.objects.filter(recipient=place.secretary).first(),
+        calendar=feeds.issue(place.secretary, at=NOW),
+        delivery=Delivery.objects.create(
+            recipient=place.secretary, manner=Manner.URGENT, made_at=NOW, not_before=NOW
+        ),
+        channel=Channel.objects.create(unit=place.township, kind=ChannelKind.WECOM, name="东镇信息员群"),
+        days=SpecialDays.objects.create(first=NOW.date(), last=NOW.date(), kind=DayKind.WORK, name="上班"),
         job=JobFactory(
             by=place.secretary, state=JobState.DONE, finished_at=timezone.now(),
             product=store.save(upload("台账.pdf"), by=place.secretary, at=NOW),
@@ -561,6 +628,7 @@ def test_a_post_address_refuses_get(world: World) -> None:
             "ask_extension": owed(world), "take_back_extension": waiting(world),
             "answer_extension": waiting(world), "grant_extensions": [], "attach_upload": draft(world),
             "autosave": draft(world), "reopen": version(world), "accept_many": [],
+            "test_mail": [], "issue_calendar": [], "revoke_calendar": [],
         }.items()
     }  # fmt: skip
     assert set(statuses.values()) == {405}
@@ -588,6 +656,29 @@ ADMIN: dict[str, tuple[str, ...]] = {
         for part in ("requirement", "topic", "activity", "inspectiongroup")
         for page in ("changelist", "add", "change", "delete", "history")
     },
+    "notices_delivery_changelist": ("system",),
+    "notices_delivery_add": (),
+    "notices_delivery_change": ("system",),
+    "notices_delivery_delete": (),
+    "notices_delivery_history": ("system",),
+    "notices_delivery_resend": (),  # buttons
+    "notices_delivery_resend_all": (),
+    "notices_channel_changelist": ("system",),
+    "notices_channel_add": ("system",),
+    "notices_channel_change": ("system",),
+    "notices_channel_delete": (),
+    "notices_channel_history": ("system",),
+    "notices_channel_test": (),  # by a POST alone: tests/notices/test_channels_admin.py
+    **{
+        f"notices_specialdays_{page}": ("system",)
+        for page in ("changelist", "add", "change", "delete", "history")
+    },
+    "campaigns_requirement_ladder": ("officer",),
+    "campaigns_ladder_changelist": OFFICERS,
+    "campaigns_ladder_add": (),
+    "campaigns_ladder_change": ("officer",),
+    "campaigns_ladder_delete": (),
+    "campaigns_ladder_history": ("officer",),
     "portal_auditevent_changelist": ("auditor",),
     "portal_auditevent_add": (),
     "portal_auditevent_change": ("auditor",),
@@ -638,6 +729,10 @@ def admin_address(name: str, world: World) -> str:
         "campaigns_topic": world.topic.pk,
         "campaigns_activity": world.activity.pk,
         "campaigns_inspectiongroup": world.group.pk,
+        "campaigns_ladder": world.place.bureau.pk,  # its rows are bureaus
+        "notices_delivery": world.delivery.pk,
+        "notices_channel": world.channel.pk,
+        "notices_specialdays": world.days.pk,
         "portal_auditevent": AuditEvent.objects.first().pk,
         "schools_membership": secretary.memberships.get().pk,
         "schools_unit": world.place.school.pk,
@@ -646,7 +741,7 @@ def admin_address(name: str, world: World) -> str:
         "schools_pairing": world.pairing.pk,
     }
     model, _, verb = name.rpartition("_")
-    if verb in ("change", "delete", "history") and model in objects:
+    if verb in ("change", "delete", "history", "ladder", "resend", "test") and model in objects:
         return reverse(f"admin:{name}", args=[objects[model]])
     if name == "autocomplete":
         asked = {"app_label": "campaigns", "model_name": "campaign", "field_name": "office", "term": ""}

@@ -7,11 +7,15 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from campaigns.admin.base import AsLongAsOpen, PartAdmin
+from campaigns.admin.ladder import LadderPage, may_adjust, said_of
 from campaigns.forms.requirement import RULE, OccurrenceForm, OccurrenceFormSet, RequirementForm
 from campaigns.models import Campaign, Occurrence, Requirement
-from campaigns.services import planning
+from campaigns.services import ladders, planning
 from notices.workdays import last_day
 from portal.admin import PlainRelations
 from portal.audit import target_of
@@ -83,7 +87,7 @@ class OccurrenceInline(UntilIssued, PlainRelations, admin.TabularInline):
 
 
 @admin.register(Requirement)
-class RequirementAdmin(UntilIssued, PartAdmin):
+class RequirementAdmin(LadderPage, UntilIssued, PartAdmin):
     """A draft as long as nobody was asked; later requirements of a running campaign begin here as well."""
 
     form = RequirementForm
@@ -118,6 +122,15 @@ class RequirementAdmin(UntilIssued, PartAdmin):
             one.cutoff_at and f"{last_day(one.cutoff_at):%Y-%m-%d}" for one in requirement.occurrences.all()
         ]
         return "、".join(filter(None, days)) or "活动结束前均可补报"
+
+    @admin.display(description="催办安排")
+    def reminding(self, requirement: Requirement) -> SafeString:
+        """Open also where the rest is for reading only: it asks nobody for anything new."""
+        words = said_of(requirement)
+        if not may_adjust(requirement):
+            return format_html("{}", words)
+        page = reverse("admin:campaigns_requirement_ladder", args=[requirement.pk])
+        return format_html('{}<br><a href="{}">调整催办安排</a>', words, page)
 
     @admin.display(description="报送单位类别")
     def audience(self, requirement: Requirement) -> str:
@@ -168,6 +181,7 @@ class RequirementAdmin(UntilIssued, PartAdmin):
                 "报给谁、怎样审",
                 {"fields": ["receiver", "reviewers", "sign_off", "district_first", "nil_allowed"]},
             ),
+            ("怎样催", {"fields": ["reminding"]}),
             ("排列", {"fields": ["order"]}),
         ]
 
@@ -184,6 +198,8 @@ class RequirementAdmin(UntilIssued, PartAdmin):
             planning.set_periods(obj, new)
             lost = "，此前逐期所做的改动不再保留" if again else ""
             messages.info(request, f"已按频次排出{len(new)}期{lost}，可打开“{obj}”逐期核对。")
+        if "reminding" in form.changed_data:
+            ladders.write(obj, form.cleaned_data["reminding"])
 
     def save_formset(self, request: HttpRequest, form: RequirementForm, formset: Any, change: bool) -> None:
         """Periods follow a rule that has just changed; only otherwise what was typed for each counts."""

@@ -97,6 +97,11 @@ class Fields:
             found += values.get(word, ())
         return tuple(found)
 
+    def says(self, key: str, word: str) -> bool:
+        """Whether `word` stands under `key` instead of a list."""
+        node = self._take(key)
+        return isinstance(node, Scalar) and texts.line(node.text) == word
+
     def one(self, key: str, what: str) -> "Fields | None":
         """The mapping under `key`, if there is one."""
         node = self._take(key)

@@ -5,6 +5,7 @@ from datetime import date
 
 from campaigns.blueprints import lengths
 from campaigns.blueprints.fields import Fields
+from campaigns.blueprints.reading_reminders import read_reminders
 from campaigns.blueprints.shape import EFFORT, PIECES, Activity, Phase, Recurrence, Requirement
 from campaigns.enums import ActivityKind, Frequency, RequirementKind
 from campaigns.recurrence import periods
@@ -115,6 +116,7 @@ def read_requirement(fields: Fields, frame: Frame) -> Requirement:
         district_first=fields.yes("区县初审"),
         nil_allowed=fields.yes("零报告"),
         effort_minutes=_or(fields.count("预计用时", 0, MAX_MINUTES), EFFORT),
+        reminders=read_reminders(fields),
     )
     fields.done()
     return requirement

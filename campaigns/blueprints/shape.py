@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from campaigns.enums import Aggregation, Comparator
+from campaigns.steps import Step
 
 EFFORT = 60  # minutes for a piece, when the file does not say
 PIECES = 3  # at most, when the file does not say
@@ -86,7 +87,10 @@ class Recurrence:
 
 @dataclass(frozen=True)
 class Requirement:
-    """Due once (`due_on`), by a rule (`recurs`), or not dated yet (neither)."""
+    """Due once (`due_on`), by a rule (`recurs`), or not dated yet (neither).
+
+    `reminders` are steps of its own, lowest first; None leaves them to the bureau, () reminds of nothing.
+    """
 
     kind: str
     title: str
@@ -111,6 +115,7 @@ class Requirement:
     district_first: bool = False
     nil_allowed: bool = False
     effort_minutes: int = EFFORT
+    reminders: tuple[Step, ...] | None = None
 
 
 @dataclass(frozen=True)

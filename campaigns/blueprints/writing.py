@@ -16,6 +16,7 @@ from campaigns.enums import (
     LeadershipRole,
     RequirementKind,
 )
+from campaigns.steps import NONE, Step, when, whom
 from schools.enums import Ownership, UnitKind
 
 Entries = dict[str, Any]
@@ -132,8 +133,13 @@ def _requirement(asked: shape.Requirement) -> Entries:
             "区县初审": asked.district_first,
             "零报告": asked.nil_allowed,
             "预计用时": _unless(asked.effort_minutes, shape.EFFORT),
+            "催办": None if asked.reminders is None else _reminders(asked.reminders),
         }
     )
+
+
+def _reminders(asked: tuple[Step, ...]) -> list[Entries] | str:
+    return [{"时间": when(step.days), "对象": whom(step.tells)} for step in asked] or NONE
 
 
 def _recurrence(rule: shape.Recurrence) -> Entries:

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from campaigns.enums import Frequency, RequirementKind
 from campaigns.forms.campaign import NOT_UNDER_HOST
+from campaigns.forms.ladder import LadderField
 from campaigns.forms.seen import SeenForm
+from campaigns.ladders import held_for, own_steps
 from campaigns.models import Campaign, Occurrence, Requirement
 from campaigns.recurrence import Period, periods
 from notices.workdays import end_of, last_day
@@ -54,6 +56,7 @@ class RequirementForm(SeenForm):
     template_file = StoredFileField(
         label="材料模板", required=False, help_text="供报送单位下载填写的表格或范本。"
     )
+    reminding = LadderField(label="催办安排")
 
     class Meta:
         model = Requirement
@@ -90,6 +93,9 @@ class RequirementForm(SeenForm):
         if not self.campaign.phases.exists():
             self.fields["phase"].help_text = "活动还没有阶段，请先在活动页面添加阶段。"
         self.fields["order"].required = False
+        host = self.campaign.host
+        self.fields["reminding"].offer(held_for([host])[host.pk])
+        self.initial["reminding"] = own_steps(self.instance) if self.instance.pk else None
         if self.instance.pk is None:
             self.initial["order"] = None
         elif not self.instance.recurs and (occurrence := self.instance.occurrences.first()):

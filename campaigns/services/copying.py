@@ -8,9 +8,11 @@ from typing import Any
 from django.db import models, transaction
 
 from campaigns.blueprints import write
+from campaigns.ladders import own_steps
 from campaigns.models import Campaign, Indicator, InspectionGroup, Occurrence, Requirement, Topic
 from campaigns.moving import Moved, by_workdays
 from campaigns.recurrence import squeezed
+from campaigns.services import ladders
 from campaigns.services.exporting import export
 from campaigns.services.planning import Gone
 from notices.workdays import end_of, last_day
@@ -58,7 +60,9 @@ class _Copying:
         self.topics = list(source.topics.all())
         self.indicators = list(Indicator.objects.filter(topic__campaign=source))
         self.activities = list(source.activities.all())
-        self.requirements = list(source.requirements.filter(withdrawn_at=None))
+        self.requirements = list(
+            source.requirements.filter(withdrawn_at=None).prefetch_related("ladder__rungs")
+        )
         self.dues = list(
             Occurrence.objects.filter(requirement__in=self.requirements).select_related("requirement")
         )
@@ -164,6 +168,8 @@ class _Copying:
         self._link(Requirement.reviewers, requirements, self.people)
         self._link(Requirement.included, requirements, self.units)
         self._link(Requirement.excluded, requirements, self.units)
+        steps = ((requirements[one.pk], own_steps(one)) for one in asked)
+        ladders.write_all((row, own) for row, own in steps if own is not None)
 
     def _occurrences(self, one: Requirement, row: Requirement) -> list[Occurrence]:
         olds = [due for due in self.dues if due.requirement_id == one.pk]

@@ -21,6 +21,7 @@ from campaigns.models import (
     Topic,
 )
 from campaigns.recurrence import squeezed
+from campaigns.services import ladders
 from campaigns.services.activities import can_owe, minutes_of
 from notices.workdays import end_of
 from portal import audit
@@ -181,6 +182,7 @@ class _Rows:
         Occurrence.objects.bulk_create(occurrences)
         self._link(Requirement.included, [(row, one.included) for row, one in asked])
         self._link(Requirement.excluded, [(row, one.excluded) for row, one in asked])
+        ladders.write_all((row, one.reminders) for row, one in asked if one.reminders is not None)
         Requirement.included.through.objects.bulk_create(
             Requirement.included.through(requirement=row, unit_id=one.host_id) for row, one, _ in minutes
         )

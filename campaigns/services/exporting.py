@@ -6,6 +6,7 @@ from django.db.models import F, Value
 
 from campaigns.blueprints import shape, texts
 from campaigns.enums import LeadershipRole
+from campaigns.ladders import own_steps
 from campaigns.models import Activity, Basis, Campaign, Indicator, Leadership, Phase, Requirement, Topic
 from notices.workdays import last_day
 from schools.enums import UnitKind
@@ -48,7 +49,7 @@ def export(campaign: Campaign, *, name: str = "") -> shape.Plan:
         ),
         requirements=tuple(
             _requirement(one, numbers)
-            for one in requirements.prefetch_related("occurrences", "included", "excluded")
+            for one in requirements.prefetch_related("occurrences", "included", "excluded", "ladder__rungs")
         ),
     )
 
@@ -169,6 +170,7 @@ def _requirement(one: Requirement, numbers: dict[int, str]) -> shape.Requirement
         district_first=one.district_first,
         nil_allowed=one.nil_allowed,
         effort_minutes=one.effort_minutes,
+        reminders=own_steps(one),
     )
 
 

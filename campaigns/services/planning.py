@@ -15,8 +15,10 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet, Value
 
+from campaigns.ladders import own_steps
 from campaigns.models import Activity, Campaign, InspectionGroup, Occurrence, Requirement, Topic
 from campaigns.recurrence import Period
+from campaigns.steps import in_words
 from notices.workdays import end_of
 from portal import audit
 from portal.changes import Values, difference, values_of
@@ -155,4 +157,6 @@ def _values(plan: Plan) -> dict[str, Any]:
     for name in ROWS.get(type(plan), ()):
         for row in getattr(plan, name).all():
             found |= values_of(row, f"{name}.{row.pk}.")
+    if isinstance(plan, Requirement) and (own := own_steps(plan)) is not None:
+        found["ladder"] = in_words(own)
     return found

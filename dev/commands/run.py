@@ -21,13 +21,15 @@ def main() -> int:
     host, port = checks.wanted_host(), checks.wanted_port()
     say("Starting PostgreSQL and Redis ...")
     with embedded.for_run(data) as running:
-        settings = environment.for_demo(data, running.urls)
+        address = f"http://{shown_host(host)}:{port}"
+        sink = environment.Sink.beside(port)
+        settings = environment.for_demo(data, running.urls, environment.with_sink(sink, address))
         say("Preparing the database ...")
         accounts = prepare(settings)
         checks.check_port(host, port)
-        address = f"http://{shown_host(host)}:{port}"
-        crew = Crew(commands(data, host, port), settings)
-        crew.meanwhile(lambda: announce(crew, address, accounts, data, running))
+        crew = Crew(commands(data, host, port, sink), settings)
+        told = [*accounts.splitlines(), f"What it sends (mails, group messages) is shown at {sink.address}"]
+        crew.meanwhile(lambda: announce(crew, address, told, data, running))
         postgres = running.servers.postgres if running.servers else None
         if postgres:
             crew.watch("PostgreSQL", postgres.process, postgres.log)
@@ -37,7 +39,7 @@ def main() -> int:
             say("Stopping ...")
 
 
-def commands(data: Data, host: str, port: int) -> dict[str, list[str]]:
+def commands(data: Data, host: str, port: int, sink: environment.Sink) -> dict[str, list[str]]:
     """The processes that honcho runs side by side."""
     python = [sys.executable, "-m"]
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -60,6 +62,7 @@ def commands(data: Data, host: str, port: int) -> dict[str, list[str]]:
             "fair",
         ],
         "beat": [*celery, "beat", "--loglevel", "WARNING", *beat_files],
+        "mailsink": [*python, "dev.mailsink", str(data.mail), str(sink.smtp), str(sink.http)],
     }
 
 
@@ -82,7 +85,7 @@ def shown_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def announce(crew: Crew, address: str, accounts: str, data: Data, running: embedded.Running) -> None:
+def announce(crew: Crew, address: str, told: list[str], data: Data, running: embedded.Running) -> None:
     """Waits until the portal is ready, tells other launchers and prints where it is."""
     reason = "no answer"
     for _ in range(READY_SECONDS * 4):
@@ -98,7 +101,7 @@ def announce(crew: Crew, address: str, accounts: str, data: Data, running: embed
         lock.write_state(data, **running.notes, urls=running.urls, address=address)
     except Trouble as trouble:
         complain(str(trouble))
-    crew.tell(box([f"The portal is running at {address}", *accounts.splitlines(), "Ctrl-C stops it."]))
+    crew.tell(box([f"The portal is running at {address}", *told, "Ctrl-C stops it."]))
 
 
 def readiness(address: str) -> str:

@@ -103,7 +103,8 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or ("期限汇总" if self.manner == Manner.DEADLINE else "消息")
+        """Without its title, which is a matter of the school that it is about."""
+        return f"{'期限汇总' if self.manner == Manner.DEADLINE else '消息'}{self.pk}"
 
 
 class Attempt(models.Model):

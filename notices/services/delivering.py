@@ -4,16 +4,18 @@ What a killed worker left is taken up when its lease is over. Only a message tha
 before the worker could write so down is sent twice: at most one for each process that dies.
 """
 
+import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from notices import hours
-from notices.channels import SECONDS, Answer, Line, Message, open_line
+from notices.channels import SECONDS, Answer, Line, Message, attempts, open_line
 from notices.enums import DeliveryState, Manner, Outcome
 from notices.letters import Letter, composer
 from notices.models import Attempt, Channel, Delivery, Notice, Preference
@@ -29,6 +31,9 @@ NO_SERVER = "没有可用的邮件服务器，站内消息已送达。"
 NO_GROUP = "工作群的机器人已停用。"
 NOTHING_LEFT = "事项均已办结，无需发送。"
 INTERRUPTED = "发送程序中断，对方可能已收到。"
+NOT_MADE = "消息未能生成，请联系平台运维人员。"
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -45,16 +50,30 @@ class Parcel:
 
 
 class Lines:
-    """The ways out that one run has opened; connections are kept from message to message."""
+    """The ways out that one run has opened; connections are kept from message to message.
+
+    One at whose end nobody answers costs the run half a minute once, and not again for each message: other
+    work waits for this worker, too.
+    """
 
     def __init__(self) -> None:
         self._open: dict[int | None, Line] = {}
+        self._silent: set[int | None] = set()
 
     def to(self, channel: Channel | None) -> Line:
         key = channel and channel.pk
         if key not in self._open:
             self._open[key] = open_line(channel)
         return self._open[key]
+
+    def send(self, parcel: "Parcel") -> Answer:
+        answer = self.to(parcel.channel).send(parcel.message)
+        if answer is attempts.TOO_LATE:
+            self._silent.add(parcel.channel and parcel.channel.pk)
+        return answer
+
+    def is_silent(self, channel: Channel | None) -> bool:
+        return (channel and channel.pk) in self._silent
 
     def close(self) -> None:
         for line in self._open.values():
@@ -73,16 +92,22 @@ def deliver(clock: Clock, *, until: datetime) -> dict[str, int]:
     lines = Lines()
     try:
         while (at := clock()) < until:
-            with transaction.atomic():
-                delivery = _next(at)
-                if delivery is None:
-                    break
-                parcel = _claim(delivery, at, lines)
+            delivery = None
+            try:
+                with transaction.atomic():
+                    delivery = _next(at)
+                    if delivery is None:
+                        break
+                    parcel = _claim(delivery, at, lines)
+            except Exception as error:
+                if delivery is None or _is_away(error):
+                    raise
+                parcel = _stumble(delivery, at)  # the others must not wait for the one that cannot be made
             if parcel is None:
                 done["passed"] += 1
                 continue
-            answer = lines.to(parcel.channel).send(parcel.message)
-            settle(parcel, answer, clock())
+            answer = lines.send(parcel)
+            _settle_surely(parcel, answer, clock)
             done[answer.outcome] += 1
     finally:
         lines.close()
@@ -119,9 +144,12 @@ def _claim(delivery: Delivery, at: datetime, lines: Lines) -> Parcel | None:
             return _drop(delivery, NO_ADDRESS, at)
         channel = routing.mail_of(delivery.recipient)
         if channel is None and not routing.has_server():
+            _leave_in_inbox(delivery)
             return _drop(delivery, NO_SERVER, at)
     elif not channel.is_active or channel.unit.closed_at:
         return _drop(delivery, NO_GROUP, at)
+    if lines.is_silent(channel):
+        return _try_later(delivery, attempts.TOO_LATE.words, at)
     if later := _not_now(delivery, at):
         delivery.not_before = later
         delivery.save(update_fields=["not_before"])
@@ -145,12 +173,15 @@ def _claim(delivery: Delivery, at: datetime, lines: Lines) -> Parcel | None:
 
 
 def _not_now(delivery: Delivery, at: datetime) -> datetime | None:
-    """When it may be sent, where that is not now: one digest a day, and what a robot bears."""
+    """When it may be sent, where that is not now: quiet hours (a message may have waited for a worker, or
+    failed, until then), one digest a day, and what a robot bears."""
+    wishes = Preference.objects.filter(user=delivery.recipient_id).first() or hours.OF_GROUPS
     if delivery.manner == Manner.DEADLINE:
         to = {"recipient": delivery.recipient_id, "channel": delivery.channel_id}
         if Delivery.objects.filter(sent_on=timezone.localdate(at), **to).exists():
-            wishes = Preference.objects.filter(user=delivery.recipient_id).first() or hours.OF_GROUPS
             return hours.next_digest(at, wishes, sent_today=True)
+    if (later := hours.when(at, Manner(delivery.manner), wishes)) > at:
+        return later
     return limits.take(delivery.channel, at) if delivery.channel else None
 
 
@@ -166,10 +197,43 @@ def _compose(delivery: Delivery, at: datetime) -> tuple[Letter, list[int]]:
     return composer().for_person(delivery.recipient, notices, at), [one.pk for one in notices]
 
 
+def _stumble(delivery: Delivery, at: datetime) -> None:
+    """Put off, in the end give up, a message that fails before it is one."""
+    log.exception("Message %s cannot be made", delivery.pk)
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING)
+    with transaction.atomic():
+        if found := waiting.select_for_update(of=("self",)).filter(pk=delivery.pk).first():
+            _try_later(found, NOT_MADE, at)
+
+
+def _is_away(error: Exception) -> bool:
+    """PostgreSQL is away, or has ended the connection (at a crash a bare DatabaseError): nothing is wrong
+    with the message."""
+    return isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
+
+
+def _settle_surely(parcel: Parcel, answer: Answer, clock: Clock) -> None:
+    """Settle, also where PostgreSQL goes away meanwhile: what the peer has taken would be sent again.
+
+    Tried once a second for as long as a lease; then somebody else has the message.
+    """
+    for _ in range(int(LEASE.total_seconds())):
+        try:
+            settle(parcel, answer, clock())
+            return
+        except Exception as error:
+            if not _is_away(error):
+                raise
+            log.warning("An answer waits for PostgreSQL to be written down: %s", error)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(1)
+    settle(parcel, answer, clock())
+
+
 @transaction.atomic
 def settle(parcel: Parcel, answer: Answer, at: datetime) -> None:
     """Write down what the channel said. Where the lease was over and another has taken the message up,
-    only the attempt is written."""
+    only the attempt is written; where it only waits to be tried again, that it was accepted ends it."""
     attempt = parcel.attempt
     delivery = (
         Delivery.objects.select_for_update(of=("self",)).select_related("channel").get(pk=attempt.delivery_id)
@@ -177,7 +241,9 @@ def settle(parcel: Parcel, answer: Answer, at: datetime) -> None:
     held = Attempt.objects.filter(pk=attempt.pk, outcome=Outcome.BEGUN).exists()
     attempt.outcome, attempt.answer, attempt.ended_at = answer.outcome, answer.words, at
     attempt.save(update_fields=["outcome", "answer", "ended_at"])
-    if not held or delivery.state != DeliveryState.SENDING:
+    in_time = held and delivery.state == DeliveryState.SENDING
+    late = delivery.state == DeliveryState.WAITING and answer.outcome == Outcome.ACCEPTED
+    if not (in_time or late):
         return
     if answer.outcome == Outcome.BUSY:
         _leave_alone(delivery, answer, at)
@@ -221,6 +287,8 @@ def _give_up(delivery: Delivery, words: str, at: datetime, parcel: Parcel | None
     _end(delivery, DeliveryState.FAILED, words, at)
     if parcel:
         _note(delivery, parcel.letter, parcel.notices)
+    else:
+        _leave_in_inbox(delivery)
     alarms.tell_of_failure(delivery, at)
 
 
@@ -232,6 +300,12 @@ def _end(delivery: Delivery, state: DeliveryState, words: str, at: datetime) -> 
     delivery.state, delivery.lease_until = state, None
     delivery.ended_at, delivery.answer = at, words[:300]
     delivery.save(update_fields=["state", "lease_until", "ended_at", "answer", "sent_on", "tries"])
+
+
+def _leave_in_inbox(delivery: Delivery) -> None:
+    """What waits for a digest to this person waits no more, or the next run would make one anew each time."""
+    if delivery.manner == Manner.DEADLINE and delivery.recipient_id:
+        Notice.objects.filter(recipient=delivery.recipient_id).uncarried().update(digest=delivery)
 
 
 def _note(delivery: Delivery, letter: Letter, notices: list[int]) -> None:

@@ -3,14 +3,9 @@
 import unicodedata
 
 from reports.demo.load import is_loaded
-from reports.demo.people import NEWCOMER, PASSWORD, TWO_UNITS
+from reports.demo.people import PASSWORD, SHOWN
 from schools.models import User
 
-#: One for each part to play, in the order in which a visitor would try them.
-SHOWN = (
-    "officer1", "officer2", "leader1", "school001", "head001", TWO_UNITS, "section3",
-    "system1", "security1", "auditor1", NEWCOMER,
-)  # fmt: skip
 HEADER = ("角色", "用户名", "密码")
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from portal import audit
 from portal.models import AuditEvent
-from reports.demo import charges, county, logins, people
+from reports.demo import charges, county, logins, people, reaching
 from reports.demo.dates import Frame
 from reports.demo.story import refresh_statistics
 from reports.demo.telling import Teller
@@ -72,9 +72,13 @@ def load_demo(*, at: datetime, seed: str = SEED, say: Callable[[str], None] = pr
     charges.share_out(place, staff, begun=begun, at=frame.cut - MAP_DRAWN + timedelta(hours=9))
     with without_savepoints():
         Teller(place, staff, frame, seed).tell(say)
-    logins.keep(dice(seed, "logins"), at=at)
-    counting.fold_deltas()
-    refresh_statistics()
+        logins.keep(dice(seed, "logins"), at=at)
+        counting.fold_deltas()
+        refresh_statistics()
+        say("正在登记提醒……")
+        reaching.keep_addresses()
+        reaching.set_up_groups(place, staff, at=begun)
+        reaching.remind(frame)
     detail = {"seed": seed, "today": frame.today.isoformat()}
     audit.record(MARK, at=at, summary="载入演示数据", detail=detail)
     return True

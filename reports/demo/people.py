@@ -20,6 +20,11 @@ PASSWORD = "Shili-2026"
 NEWCOMER = "newcomer"
 #: The account of the secretary who serves two units.
 TWO_UNITS = "twounits"
+#: One for each part to play, in the order in which a visitor would try them.
+SHOWN = (
+    "officer1", "officer2", "leader1", "school001", "head001", TWO_UNITS, "section3",
+    "system1", "security1", "auditor1", NEWCOMER,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from schools.access import roles_required
 from schools.enums import Role
 from schools.models import Unit
 from submissions.models import Standing
+from submissions.services.nudging import MOST
 
 PER_PAGE = 50
 
@@ -40,12 +41,17 @@ def all_behind(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Behind, below: Unit | None, choices: list) -> HttpResponse:
-    page = Paginator(found.ranked(), PER_PAGE).get_page(request.GET.get("page"))
+    late = found.ranked()
+    page = Paginator(late, PER_PAGE).get_page(request.GET.get("page"))
+    reached = found.within_reach(late)
     context = {
         "campaign": found.campaign,
         "below": below,
         "page": page,
         "table": ranking.table(found.lines(page.object_list)),
+        "reached": len(reached),
+        "ids": ",".join(map(str, reached)) if len(reached) <= MOST else "",
+        "most": MOST,
         "now": found.at,
         "choices": choices,
         "sought": sifting.sought(request.GET),

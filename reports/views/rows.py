@@ -1,16 +1,19 @@
 """The assignments behind one number, with the pieces handed in."""
 
 from django.db.models import Prefetch, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from campaigns.enums import CampaignState
 from reports import narrowing, paging
-from reports.looking import look
+from reports.looking import Look, look
+from reports.views import sifting
 from schools.access import roles_required
 from schools.enums import Role
 from submissions import access
-from submissions.figures import COMPLETE, COUNTED, UNCORRECTED
+from submissions.figures import COMPLETE, COUNTED, MISSING, UNCORRECTED
 from submissions.models import Submission
 
 IN_COUNTERS = (*COUNTED, COMPLETE)
@@ -50,8 +53,20 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "narrowed": narrowed.names,
         "units": owed.order_by().values("unit").distinct().count() if few else None,
         "now": seen.at,
+        "nudge": _nudge(seen, request.GET) if page.object_list else "",
     }
     return render(request, "reports/rows.html", context)
+
+
+def _nudge(seen: Look, asked: QueryDict) -> str:
+    """Where all are nudged who have not handed in one requirement, for the list of just these; else ""."""
+    narrowed = sifting.kept(asked, "figure")
+    if {*narrowed} - {"below"} != {"figure", "requirement"} or narrowed["figure"] != MISSING.key:
+        return ""
+    if seen.campaign.state != CampaignState.PUBLISHED:
+        return ""
+    narrowed.pop("figure")
+    return reverse("new_nudge", query={"campaign": seen.campaign.pk, "everybody": 1, **narrowed})
 
 
 def _newest(piece: Submission) -> tuple[str, int]:

@@ -22,7 +22,7 @@ from schools.admin_forms import AppointmentForm, DismissalForm, PersonForm, Unit
 from schools.enums import Role
 from schools.models import Membership, Pairing, Unit, UnitQuerySet, User
 from schools.reach import (
-    audits_from_the_top,
+    at_the_top,
     memberships_within_reach,
     people_within_reach,
     person_label,
@@ -233,4 +233,4 @@ class TrailAdmin(AuditEventAdmin):
     """The trail is not divided by unit: who reads it reads all of it, and so has to stand at the top."""
 
     def has_view_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        return super().has_view_permission(request, obj) and audits_from_the_top(request.user)
+        return super().has_view_permission(request, obj) and at_the_top(request.user, Role.AUDITOR)

@@ -301,7 +301,6 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64, unique=True, verbose_name="令牌摘要")),
                 ("created_at", models.DateTimeField(verbose_name="建立时间")),
                 ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="停用时间")),
-                ("fetched_at", models.DateTimeField(blank=True, null=True, verbose_name="最近读取时间")),
                 (
                     "user",
                     models.ForeignKey(

@@ -147,7 +147,6 @@ class CalendarFeed(models.Model):
     digest = models.CharField("令牌摘要", max_length=64, unique=True)
     created_at = models.DateTimeField("建立时间")
     revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
-    fetched_at = models.DateTimeField("最近读取时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "日历订阅"

@@ -45,7 +45,8 @@ class Digests:
         others = _answered_for(user, [task for task in holding.values() if not mine.covers(task.unit)])
         if not others and not any(mine.covers(task.unit) for task in holding.values()):
             return Letter("", "")
-        own = _owed(user, at)
+        near = _owed(user, at)
+        own = near + [task for task in holding.values() if mine.covers(task.unit) and task not in near]
         nudges = dict.fromkeys(row.nudge.text for row in rows if row.nudge and row.assignment_id in holding)
         several = len(mine.own) > 1
         lines = [*nudges, *own_lines(own, at, named=several), *lines_of_others(others, at)]

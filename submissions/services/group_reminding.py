@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from campaigns.models import Occurrence
-from notices.models import Channel
+from notices.models import Channel, Delivery
 from notices.services import outbox
 from submissions.enums import AssignmentState
 from submissions.models import Assignment, AssignmentQuerySet, GroupReminder
@@ -22,7 +22,17 @@ def scan(reached: Iterable[tuple[Occurrence, int]], *, at: datetime, dry_run: bo
         for channel in robots:
             if channel.unit.path.startswith(host.path):
                 made += _record(channel, occurrence, days, at, dry_run)
+    if not dry_run:
+        _ensure_missing(robots, at)
     return made
+
+
+def _ensure_missing(robots: Iterable[Channel], at: datetime) -> None:
+    """Digests for fresh reminders that none will carry: those that came while the last one was being sent."""
+    fresh = GroupReminder.objects.filter(digest=None, at__gte=at - outbox.FRESH)
+    waiting = set(fresh.values_list("channel", flat=True))
+    waiting -= set(Delivery.objects.open().filter(channel__in=waiting).values_list("channel", flat=True))
+    outbox.ensure_group_digests([robot for robot in robots if robot.pk in waiting], at)
 
 
 @transaction.atomic

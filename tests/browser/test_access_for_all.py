@@ -16,7 +16,7 @@ PEOPLE = ("secretary", "head", "officer", "leader", "system", "security", "audit
 #: Files, parts of pages and answers to scripts.
 NO_PAGES = {
     "file", "file_preview", "job_file", "job_progress", "plan_template_file", "roster_template",
-    "jsi18n", "autocomplete",
+    "jsi18n", "autocomplete", "calendar_ics",
 }  # fmt: skip
 WIDE, NARROW = 1280, 320  # the same page at 400 %, and a small phone
 

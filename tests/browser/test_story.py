@@ -135,6 +135,7 @@ def test_from_plan_to_picture(place: County, sign_in: SignIn, complaints: list[s
 
     secretary.goto(reverse("inbox"))
     secretary.get_by_role("button", name="《家访路上》已退回，请修改后重新提交").click()
+    secretary.get_by_role("link", name="查看相关事项").click()
     secretary.get_by_role("link", name="修改").click()
     expect(secretary.get_by_text("请补充家访后的变化，最好有数字。")).to_be_visible()
     secretary.get_by_label("正文").fill("家访之后，到校率由九成升至全员。")

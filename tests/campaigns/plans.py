@@ -13,8 +13,10 @@ from campaigns.enums import (
     Frequency,
     LeadershipRole,
     RequirementKind,
+    Told,
 )
 from campaigns.recurrence import periods
+from campaigns.steps import FARTHEST, MOST, Step
 from portal.files.kinds import FileKind
 from schools.enums import Ownership, UnitKind
 
@@ -124,6 +126,16 @@ def rules(draw, first: date, last: date):
     return shape.Recurrence(frequency.value, begins, ends, due_day)
 
 
+def steps(days: int):
+    allowed = Told.beforehand() if days < 0 else Told
+    return st.builds(Step, st.just(days), st.frozensets(st.sampled_from(allowed), min_size=1))
+
+
+ladders = st.sets(st.integers(-FARTHEST, FARTHEST), max_size=MOST).flatmap(
+    lambda days: st.tuples(*map(steps, sorted(days)))
+)
+
+
 @st.composite
 def requirements(draw, phase: shape.Phase, numbers: list[str], first: date, last: date):
     within = between(phase.starts_on or first, phase.ends_on or last)
@@ -159,6 +171,7 @@ def requirements(draw, phase: shape.Phase, numbers: list[str], first: date, last
         district_first=draw(st.booleans()),
         nil_allowed=draw(st.booleans()),
         effort_minutes=draw(st.integers(0, 6000)),
+        reminders=draw(st.none() | ladders),
         **fields,
     )
 

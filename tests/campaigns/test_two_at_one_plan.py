@@ -3,7 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from campaigns.models import InspectionGroup
+from campaigns.ladders import own_steps
+from campaigns.models import InspectionGroup, Requirement
 from portal.models import AuditEvent
 from tests import pages
 from tests.campaigns.plan_pages import FORM, REQUIREMENT_FORM, change, change_requirement
@@ -50,3 +51,16 @@ def test_a_row_added_meanwhile_counts_as_well(officer, plan):
     assert errors(refused) == [
         "在您填写期间，有人已于刚才保存过这份内容；您填写的仍在下方，请核对后再次保存，将以您的内容为准。"
     ]
+
+
+def test_so_do_steps_of_reminders_set_meanwhile(officer, place, plan):
+    page = change_requirement(plan)
+    opened = officer.get(page)
+    officer.post(page, pages.filled(officer.get(page), REQUIREMENT_FORM, reminding="none"))
+    refused = officer.post(page, pages.filled(opened, REQUIREMENT_FORM, guidance="第二个人写的"))
+    when = timezone.localtime(AuditEvent.objects.first().at)
+    assert errors(refused) == [
+        f"在您填写期间，{place.officer.name}已于{when:%H:%M}保存过这份内容；"
+        "您填写的仍在下方，请核对后再次保存，将以您的内容为准。"
+    ]
+    assert own_steps(Requirement.objects.get()) == ()

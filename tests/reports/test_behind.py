@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
+from notices.models import Notice
 from portal import jobs
 from portal.files import store
 from portal.models import Job, JobState
@@ -18,8 +19,9 @@ from reports.views import behind
 from schools.enums import Role
 from schools.models import Membership, User
 from schools.responsibility import answering_for, answering_for_each
-from submissions.models import Assignment
-from submissions.services import publishing, reviewing
+from submissions.models import Assignment, Reminder
+from submissions.services import nudging, publishing, reviewing
+from submissions.services.nudging import Matter
 from tests.factories import (
     NOW,
     County,
@@ -171,6 +173,49 @@ def test_the_latest_act_of_the_units_own_people_is_told(leader, late, place) -> 
     assert (nothing.value, nothing.shown) == ("", "无")
 
 
+def test_when_its_people_were_last_reminded_stands_beside_a_unit(leader, late, place) -> None:
+    patron = person(Role.LEADER, place.bureau)
+    for who, month, day in ((place.secretary, 5, 11), (place.secretary, 5, 12), (patron, 5, 20)):
+        remind(place.school.assignments.get(), who, at(month, day))
+    assert cell_of(leader, "东镇中心小学", "nudged").value == "2026-05-12 自动提醒"
+    nudging.nudge([place.school], Matter(late), "请尽快修改。", by=place.officer, at=at(5, 13))
+    assert cell_of(leader, "东镇中心小学", "nudged").value == "2026-05-13 催办"
+    nothing = cell_of(leader, "示例县第一初级中学", "nudged")
+    assert (nothing.value, nothing.shown) == ("", "无")
+
+
+def remind(task: Assignment, who: User, moment) -> None:
+    notice = Notice.objects.create(recipient=who, matter=f"test:{moment}", title="提醒", at=moment)
+    Reminder.objects.create(
+        assignment=task, edition=task.due_at, rung=str(moment.day), person=who, at=moment, notice=notice
+    )
+
+
+def ways_to_nudge(client, campaign: Campaign | None = None) -> tuple[list[str], dict, str]:
+    """The units to tick, what “all” would send, and what its button says."""
+    page = html.fromstring(client.get(address(campaign)).content.decode())
+    ticks = page.xpath("//input[@form='ticks']/@value")
+    [form] = page.xpath("//form[@method='post'][.//input[@name='units']]")
+    sent = {name: value for name, value in form.form_values() if name != "csrfmiddlewaretoken"}
+    return ticks, sent, form.xpath("string(.//button)")
+
+
+def test_units_can_be_ticked_and_all_be_nudged_beyond_the_page(leader, late, place, monkeypatch) -> None:
+    monkeypatch.setattr(behind, "PER_PAGE", 1)
+    ids = [str(place.middle.pk), str(place.school.pk)]
+    for campaign, named in ((late, {"campaign": str(late.pk)}), (None, {})):
+        sent = {"units": ",".join(ids)} | named
+        assert ways_to_nudge(leader, campaign) == (ids[:1], sent, "催办全部2个单位")
+
+
+def test_more_units_than_may_be_nudged_at_once_are_not_offered_together(leader, late, monkeypatch) -> None:
+    monkeypatch.setattr(behind, "MOST", 1)
+    page = html.fromstring(leader.get(address(late)).content.decode())
+    said = page.xpath("string(//div[starts-with(@class, 'nudge-bar')])")
+    assert "共2个单位，一次最多催办1个，请按镇街或类别筛选后分批催办。" in said
+    assert "催办全部" not in said
+
+
 def test_who_answers_for_a_unit_stands_beside_it(leader, late, place) -> None:
     patron = person(Role.LEADER, place.bureau, name="王示例")
     ResponsibilityFactory(leader=patron, unit=place.township)
@@ -218,7 +263,8 @@ def test_of_a_unit_that_has_moved_away_only_the_figures_stay(late, place) -> Non
     assert lines(client, late) == [("东镇中心小学（已划转）", 0, None, 1)]
     assert lines(client) == []
     [line] = client.get(address(late)).context["table"].lines
-    assert (line.url, {(line.cells[n].value, line.cells[n].shown) for n in (3, 5, 6)}) == ("", {("", "")})
+    assert (line.url, {(line.cells[n].value, line.cells[n].shown) for n in (3, 5, 6, 7)}) == ("", {("", "")})
+    assert html.fromstring(client.get(address(late)).content.decode()).xpath("//*[@name='unit']") == []
     links = (line.cells[1].url, line.cells[4].url)
     assert [client.get(link).context["page"].paginator.count for link in links] == [0, 1]
 
@@ -242,7 +288,7 @@ def test_pages_hold_fifty(leader, late, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("more", [0, 4])
-@pytest.mark.parametrize(("everywhere", "queries"), [(False, 14), (True, 11)])
+@pytest.mark.parametrize(("everywhere", "queries"), [(False, 15), (True, 12)])
 def test_it_takes_the_same_queries_for_many_units(
     place, leader, more: int, everywhere: bool, queries: int, django_assert_num_queries
 ) -> None:
@@ -266,7 +312,8 @@ def test_the_whole_list_is_taken_away(leader, late, place, monkeypatch, everywhe
     job = Job.objects.get()
     head, *rows = load_workbook(BytesIO(store.path_of(job.product).read_bytes())).active.values
     assert head == (
-        "单位", "镇街", "逾期项数", "最久逾期", "联系人", "修改逾期", "最近动态", "责任领导、科室",
+        "单位", "镇街", "逾期项数", "最久逾期", "联系人", "修改逾期", "最近动态", "最近催办",
+        "责任领导、科室",
     )  # fmt: skip
     since, n = (30, 2) if everywhere else (20, 1)
     assert [(*row[:4], row[5]) for row in rows] == [

@@ -10,6 +10,8 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from docx.oxml.ns import qn
 
@@ -17,8 +19,10 @@ from campaigns.blueprints import naming, shelf
 from campaigns.enums import CampaignKind, CampaignState, PhaseState, RequirementKind
 from campaigns.models import Activity, Campaign, Indicator, InspectionGroup, Requirement
 from campaigns.readiness import gaps
-from notices.models import Notice
-from notices.workdays import is_workday
+from notices.enums import ChannelKind
+from notices.models import Channel, Delivery, Notice
+from notices.sealing import unseal
+from notices.workdays import end_of, is_workday
 from portal.files.kinds import FileKind
 from portal.files.store import path_of
 from portal.models import AuditEvent, StoredFile
@@ -42,6 +46,7 @@ from submissions.models import (
     Assignment,
     AssignmentEvent,
     Draft,
+    Reminder,
     Review,
     Submission,
     Version,
@@ -84,6 +89,7 @@ def test_the_demo(monkeypatch: pytest.MonkeyPatch, settings, tmp_path) -> None:
     check_units_that_lag()
     check_times()
     check_files()
+    check_reminders()
     check_nothing_happens_twice()
 
 
@@ -154,6 +160,23 @@ def check_logins() -> None:
 
 def of_kind(kind: CampaignKind) -> Campaign:
     return Campaign.objects.get(kind=kind)
+
+
+def check_reminders() -> None:
+    """All that goes out is yesterday's digests, due at once; history has sent nothing."""
+    people_known = User.objects.filter(is_superuser=False)
+    assert set(people_known.exclude(email=Concat("username", Value("@example.com")))) == set()
+    yesterday = end_of(NOW.date() - timedelta(days=2)) + timedelta(hours=8, minutes=30)
+    out = Delivery.objects.all()
+    assert set(out.values_list("manner", "state", "made_at")) == {("deadline", "waiting", yesterday)}
+    assert out.filter(not_before__gt=NOW).count() == 0
+    reminded = Reminder.objects.values("person").distinct()
+    assert out.filter(recipient__in=reminded).count() == reminded.count() > 30
+    assert out.filter(recipient__username__in=accounts.SHOWN).count() >= 2
+    assert Notice.objects.uncarried().filter(recipient__username="officer1").exists()
+    assert set(out.exclude(channel=None).values_list("channel__kind", flat=True)) <= set(ChannelKind.robots())
+    assert out.exclude(channel=None).count() >= 1
+    assert {unseal(one.token)[:10] for one in Channel.objects.all()} == {"demo-group"}
 
 
 def check_names_in_templates() -> None:

@@ -107,7 +107,8 @@ MAP = ("responsibility", "pairing")
 def test_an_officer_writes_plans_keeps_the_map_and_looks_up_units_and_people(place):
     plans = {f"campaigns.{verb}_{model}" for verb in ("view", "add", "change", "delete") for model in PLAN}
     map_ = {f"schools.{verb}_{model}" for verb in ("view", "add", "change") for model in MAP}
-    assert permissions_of(place.officer) == plans | map_ | {"schools.view_unit", "schools.view_user"}
+    ladder = {"campaigns.view_ladder", "campaigns.change_ladder"}
+    assert permissions_of(place.officer) == plans | ladder | map_ | {"schools.view_unit", "schools.view_user"}
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, *Role.own_unit()])

@@ -88,8 +88,14 @@ def test_who_opens_what(signed_in, place, role, model):
 @pytest.mark.parametrize(
     ("role", "shown"),
     [
-        (Role.OFFICER, {"活动": {"活动"}, "单位与人员": {"单位", "人员", "包挂", "结对"}}),
-        (Role.SYSTEM, {"单位与人员": {"单位", "人员", "包挂", "结对"}}),
+        (Role.OFFICER, {"活动": {"活动", "催办安排"}, "单位与人员": {"单位", "人员", "包挂", "结对"}}),
+        (
+            Role.SYSTEM,
+            {
+                "消息": {"消息通道", "外发消息", "工作日调整"},
+                "单位与人员": {"单位", "人员", "包挂", "结对"},
+            },
+        ),
         (Role.SECURITY, {"单位与人员": {"任职", "单位", "人员"}}),
         (Role.AUDITOR, {"平台": {"审计记录"}}),
     ],

@@ -7,7 +7,7 @@ from notices.models import Channel, Delivery, Notice
 from schools.enums import Role
 from schools.models import Membership, User
 from submissions.models import Assignment, GroupReminder
-from submissions.services import easing, reminding
+from submissions.services import easing, nudging, reminding
 from submissions.services.digests import Digests
 from tests.factories import (
     DUE,
@@ -61,6 +61,16 @@ def test_it_lists_everything_of_the_person_that_is_due_soon(place: County, owed:
             f"{title(owed)}，4月30日（周四）截止，还有2个工作日",
         ],
     )
+
+
+def test_what_somebody_was_nudged_about_is_listed_however_far_away_it_is(
+    place: County, owed: Assignment
+) -> None:
+    nudging.nudge([place.school], nudging.Matter(), text="请尽早报送。", by=place.officer, at=at(3, 10))
+    assert lines(place.secretary, at(3, 10)) == [
+        "请尽早报送。",
+        f"《{owed.requirement.campaign.title}》{owed.name}，4月30日（周四）截止，还有37个工作日",
+    ]
 
 
 def test_nothing_is_left_to_say_once_all_is_handed_in(place: County, owed: Assignment) -> None:

@@ -1,0 +1,53 @@
+"""By what people and groups are reached, and the reminders of yesterday.
+
+Comes last, so that years of history send nothing: whoever has no address reads everything in the portal.
+"""
+
+from datetime import datetime, time, timedelta
+
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from notices.enums import ChannelKind
+from notices.models import Channel, Preference
+from notices.services import channels
+from notices.workdays import DAY
+from reports.demo.county import County
+from reports.demo.dates import Frame
+from reports.demo.people import SHOWN, Staff
+from schools.models import User
+from submissions.services import reminding
+
+DOMAIN = "@example.com"
+#: The groups of the demo: the kind of robot, the township (by its schools' stem; "" is the bureau), the name.
+GROUPS = (
+    (ChannelKind.DINGTALK, "青禾中心小学", "青禾镇信息员群"),
+    (ChannelKind.FEISHU, "麦浪中心小学", "麦浪镇信息员群"),
+    (ChannelKind.WECOM, "", "全县活动联络群"),
+)
+SCAN = timedelta(hours=8, minutes=30)
+
+
+def keep_addresses() -> None:
+    """Everybody has an address that reaches nobody; in the demo, `make run` catches what is sent there."""
+    people = User.objects.filter(is_superuser=False)
+    people.update(email=Concat("username", Value(DOMAIN)))
+    # Who tries these accounts out in the evening would else see their mails in the morning only.
+    tried = people.filter(username__in=SHOWN)
+    Preference.objects.bulk_create(
+        Preference(user=user, quiet_from=time(), quiet_until=time()) for user in tried
+    )
+
+
+def set_up_groups(county: County, staff: Staff, *, at: datetime) -> None:
+    """Robots with invented keys."""
+    for number, (kind, school, name) in enumerate(GROUPS, start=1):
+        unit = county.named(school).parent if school else county.bureau
+        robot = Channel(unit=unit, kind=kind, name=name)
+        channels.save(robot, token=f"demo-group-{number}", at=at, by=staff.users["system1"])
+
+
+def remind(frame: Frame) -> None:
+    """The scan of yesterday morning, whatever the hour is now: its digests are overdue, and go out as soon as
+    a worker is there. What today adds is found by the worker's own scan."""
+    reminding.scan(at=frame.cut - DAY + SCAN)
