@@ -3,9 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.utils import timezone
+
 from notices.templatetags.days import due_day, remaining
+from notices.workdays import end_of, nth_workday
+from submissions.enums import AssignmentState
 from submissions.models import Assignment
 
+MARKS = {AssignmentState.RETURNED: "（退回待改）", AssignmentState.TO_SIGN: "（待负责人签发）"}
+#: What is due within so many working days is due soon.
+AHEAD = 7
 #: Beyond this many, lines and names are counted instead of listed.
 LINES, NAMES = 30, 10
 
@@ -18,7 +25,7 @@ def own_lines(tasks: Iterable[Assignment], at: datetime, *, named: bool) -> list
     lines = []
     for task in sorted(tasks, key=lambda one: (one.act_by, one.pk)):
         unit = f"{task.unit.name}：" if named else ""
-        back = "（退回待改）" if task.act_by != task.due_at else ""
+        back = MARKS.get(AssignmentState(task.state), "")
         lines.append(f"{unit}{_what(task)}{back}，{due_day(task.act_by)}截止，{remaining(task.act_by, at)}")
     return _bounded(lines, "项")
 
@@ -43,15 +50,31 @@ def names(tasks: Sequence[Assignment]) -> str:
 
 
 def heading(own: Sequence[Assignment], others: Sequence[Assignment], at: datetime) -> str:
-    """“2项报送任务已逾期、1项即将截止”, or of others’ “3个单位未按时报送材料”."""
+    """“2项报送任务已逾期、1项即将截止”, and of others’ “3个单位未按时报送材料”."""
     late = sum(task.act_by <= at for task in own)
-    parts = [f"{late}项报送任务已逾期"] if late else []
-    if soon := len(own) - late:
-        parts.append(f"{soon}项{'' if late else '报送任务'}即将截止")
+    near = sum(at < task.act_by <= soon(at) for task in own)
+    counts = ((late, "已逾期"), (near, "即将截止"), (len(own) - late - near, "待报送"))
+    parts = [f"{count}项{how}" for count, how in counts if count]
+    if parts:
+        parts[0] = parts[0].replace("项", "项报送任务", 1)
     if others:
-        units = len({task.unit_id for task in others})
-        parts.append(f"{units}个单位有材料未报")
+        parts.append(f"{len({task.unit_id for task in others})}个单位未按时报送材料")
     return "、".join(parts)
+
+
+def opening(own: Sequence[Assignment], others: Sequence[Assignment], at: datetime) -> str:
+    """The first sentence of a mail: whose tasks these are."""
+    units = len({task.unit_id for task in own})
+    whose = "本单位" if units == 1 else f"您所在的{units}个单位"
+    parts = [f"{whose}有{heading(own, [], at)}"] if own else []
+    if others:
+        parts.append(f"{'另' if own else ''}有{heading([], others, at)}，请予督促")
+    return "；".join(parts) + "。"
+
+
+def soon(at: datetime) -> datetime:
+    """The instant up to which something is due soon: the end of the AHEAD-th working day after `at`."""
+    return end_of(nth_workday(timezone.localdate(at), AHEAD))
 
 
 def _what(task: Assignment) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime, time, timedelta
 from django.db.models import Value
 from django.db.models.functions import Concat
 
+from campaigns.enums import CampaignKind, CampaignState
+from campaigns.models import Campaign
 from notices.enums import ChannelKind
 from notices.models import Channel, Preference
 from notices.services import channels
@@ -16,7 +18,7 @@ from reports.demo.county import County
 from reports.demo.dates import Frame
 from reports.demo.people import SHOWN, Staff
 from schools.models import User
-from submissions.services import reminding
+from submissions.services import nudging, reminding
 
 DOMAIN = "@example.com"
 #: The groups of the demo: the kind of robot, the township (by its schools' stem; "" is the bureau), the name.
@@ -26,6 +28,9 @@ GROUPS = (
     (ChannelKind.WECOM, "", "全县活动联络群"),
 )
 SCAN = timedelta(hours=8, minutes=30)
+NUDGED_AT = timedelta(hours=10, minutes=20)
+NUDGED = ("青禾中心小学", "棉桃学校", "棉桃镇中心幼儿园")
+NUDGE = "材料汇总即将开始，请贵单位抓紧完成下列任务；确有困难的，请及时与活动办公室联系。"
 
 
 def keep_addresses() -> None:
@@ -51,3 +56,15 @@ def remind(frame: Frame) -> None:
     """The scan of yesterday morning, whatever the hour is now: its digests are overdue, and go out as soon as
     a worker is there. What today adds is found by the worker's own scan."""
     reminding.scan(at=frame.cut - DAY + SCAN)
+
+
+def nudge(frame: Frame, county: County, staff: Staff) -> None:
+    """Later in the morning an officer nudges a few schools by hand, among them those of the shown accounts."""
+    running = Campaign.objects.get(kind=CampaignKind.DISCUSSION, state=CampaignState.PUBLISHED)
+    nudging.nudge(
+        [county.named(name) for name in NUDGED],
+        nudging.Matter(campaign=running),
+        NUDGE,
+        by=staff.users["officer1"],
+        at=frame.cut - DAY + NUDGED_AT,
+    )

@@ -2,30 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from campaigns.enums import Told
 from notices.letters import Letter
 from notices.models import Delivery, Notice
 from notices.services import routing
 from notices.templatetags.days import due_day
-from notices.workdays import end_of, nth_workday
 from schools.access import scope_of
 from schools.enums import Role, UnitKind
 from schools.models import User
 from submissions.deadlines import IN_FORCE, still_due
 from submissions.enums import AssignmentState
 from submissions.models import Assignment, GroupReminder, Reminder
-from submissions.owed_words import heading, lines_of_others, own_lines
+from submissions.owed_words import heading, lines_of_others, opening, own_lines, soon
 from submissions.recipients import above
 from submissions.services.group_reminding import missing
 from submissions.worklist import dated
-
-#: A digest lists everything of the person's own that is due within so many working days.
-AHEAD = 7
 
 
 class Digests:
@@ -50,8 +44,9 @@ class Digests:
         nudges = dict.fromkeys(row.nudge.text for row in rows if row.nudge and row.assignment_id in holding)
         several = len(mine.own) > 1
         lines = [*nudges, *own_lines(own, at, named=several), *lines_of_others(others, at)]
-        title = heading(own, others, at)
-        return Letter(f"报送提醒：{title}", _mail(user, title, lines))
+        where = routing.address_of("/") or "教育活动管理平台"
+        parts = (f"{user.name}，您好：\n{opening(own, others, at)}", "\n".join(lines), f"请登录{where}办理。")
+        return Letter(f"报送提醒：{heading(own, others, at)}", "\n\n".join(parts))
 
     def for_group(self, digest: Delivery, at: datetime) -> Letter:
         """How many units are missing for each thing that waits to be told to the group."""
@@ -78,12 +73,11 @@ class Digests:
 
 
 def _owed(user: User, at: datetime) -> list[Assignment]:
-    """What the person's own units owe within AHEAD working days, or have not handed in in time."""
-    soon = end_of(nth_workday(timezone.localdate(at), AHEAD))
+    """What the person's own units owe soon, or have not handed in in time."""
     tasks = Assignment.objects.in_scope(scope_of(user, *Role.own_unit())).filter(
         IN_FORCE, state__in=AssignmentState.unfinished(), unit__closed_at=None
     )
-    return list(dated(tasks).with_plan().filter(act_by__lte=soon))
+    return list(dated(tasks).with_plan().filter(act_by__lte=soon(at)))
 
 
 def _answered_for(user: User, tasks: Sequence[Assignment]) -> list[Assignment]:
@@ -95,8 +89,3 @@ def _answered_for(user: User, tasks: Sequence[Assignment]) -> list[Assignment]:
         told = [above(whom, units, campaign) for whom in (Told.LEADER, Told.SECTION, Told.OFFICE)]
         found += [task for task in theirs if any(user.pk in people[task.unit_id] for people in told)]
     return found
-
-
-def _mail(user: Any, title: str, lines: Sequence[str]) -> str:
-    where = routing.address_of("/") or "教育活动管理平台"
-    return "\n".join([f"{user.name}，您好：", f"您有{title}。", "", *lines, "", f"请登录{where}办理。"])

@@ -97,7 +97,10 @@ def test_a_leader_reads_which_units_are_late(place: County, owed: Assignment) ->
     reminding.scan(at=at(5, 8))
     title = f"《{owed.requirement.campaign.title}》{owed.name}"
     said = [f"{title}，4月30日（周四）截止，逾期8天，未报：东镇中心小学、示例县第一初级中学"]
-    assert (letter(leader, at(5, 8)).title, lines(leader, at(5, 8))) == ("报送提醒：2个单位有材料未报", said)
+    assert (letter(leader, at(5, 8)).title, lines(leader, at(5, 8))) == (
+        "报送提醒：2个单位未按时报送材料",
+        said,
+    )
     handed_in(owed, place.secretary, at=at(5, 8))
     assert lines(leader, at(5, 8)) == [said[0].replace("东镇中心小学、", "")]
 
