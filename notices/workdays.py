@@ -136,13 +136,8 @@ def add_workdays(day: date, count: int, *, school: bool = False) -> date:
 
 
 def workdays_left(due_at: datetime, now: datetime) -> int:
-    """Working days from today to the last day, both included; 0 when none is left or it is over."""
-    day, last = timezone.localtime(now).date(), last_day(due_at)
-    left = 0
-    while day <= last:
-        left += is_workday(day)
-        day += DAY
-    return left
+    """Working days after today up to the last day; 0 when none is left, or it is over."""
+    return max(workdays_between(timezone.localdate(now) + DAY, last_day(due_at) + DAY), 0)
 
 
 def workdays_between(first: date, until: date, *, school: bool = False) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 ALREADY_SAVED = "刚刚已有人保存了相同的内容，请刷新页面核对。"
 ALREADY_GONE = "相关内容刚刚已被删除，请刷新页面核对。"
 PER_HISTORY_PAGE = 30
+DONE = re.compile(r"^(成功..了) ")
 RECENT = 500  # events looked at to offer the people who were busy lately
 
 
@@ -93,6 +95,10 @@ class PortalModelAdmin(PlainRelations, admin.ModelAdmin):
             else:
                 allowed.add(offered.parameter_name)
         return lookup in allowed
+
+    def message_user(self, request: HttpRequest, message: str, *args: Any, **kwargs: Any) -> None:
+        """Django's translation leaves a gap between “成功添加了” and what was added."""
+        super().message_user(request, type(message)(DONE.sub(r"\1", message)), *args, **kwargs)
 
     def trail_of(self, obj: models.Model) -> models.QuerySet[AuditEvent]:
         """What the history of `obj` shows, newest first."""

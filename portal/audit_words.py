@@ -91,6 +91,7 @@ VERBS = {
     "discard": "定为不印发",
     "redraft": "重新起草",
     "resend": "重新发送",
+    "hasten": "立即再试",
     "load": "载入",
     "send": "发出",
     "test": "发送测试",

@@ -17,6 +17,8 @@ app.autodiscover_tasks()
 
 log = logging.getLogger(__name__)
 
+EXPIRES = 60  # seconds
+
 
 def hint(task: str, *args: object) -> None:
     """Ask a worker to run the task of that dotted name soon, once the current transaction has committed.
@@ -50,7 +52,8 @@ def _send(asked: list[tuple[str, tuple]]) -> None:
         return
     try:
         for task, args in asked:
-            app.send_task(task, args=args, ignore_result=True)
+            # One that found the workers busy for so long is worth nothing: the scan has been there.
+            app.send_task(task, args=args, ignore_result=True, expires=EXPIRES)
     except OperationalError as error:
         broker.answers.hold(False, broker.KEPT)
         log.warning("broker unreachable, %s left to the next scan: %s", names, error)

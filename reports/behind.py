@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Max, Min, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from campaigns.models import Campaign
 from notices.workdays import last_day
@@ -210,9 +211,13 @@ def _contact(people: list[User], unknown: str) -> Cell:
     if not people:
         return Cell("", shown=unknown)
     first, *others = people
-    value = "、".join([f"{first.name} {first.phone}".strip(), *(one.name for one in others)])
+    more = "".join(f"、{one.name}" for one in others)
+    value = f"{first.name} {first.phone}".strip() + more
     number = re.sub(r"[^\d+]", "", first.phone)
-    return Cell(value, f"tel:{number}" if number else "")
+    if not number:
+        return Cell(value)
+    shown = format_html('{} <span class="text-nowrap">{}</span>{}', first.name, first.phone, more)
+    return Cell(value, f"tel:{number}", shown)
 
 
 def _days(since: datetime | None, at: datetime) -> Cell:

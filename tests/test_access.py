@@ -662,6 +662,7 @@ ADMIN: dict[str, tuple[str, ...]] = {
     "notices_delivery_delete": (),
     "notices_delivery_history": ("system",),
     "notices_delivery_resend": (),  # buttons
+    "notices_delivery_hasten": (),
     "notices_delivery_resend_all": (),
     "notices_channel_changelist": ("system",),
     "notices_channel_add": ("system",),
@@ -741,7 +742,7 @@ def admin_address(name: str, world: World) -> str:
         "schools_pairing": world.pairing.pk,
     }
     model, _, verb = name.rpartition("_")
-    if verb in ("change", "delete", "history", "ladder", "resend", "test") and model in objects:
+    if verb in ("change", "delete", "history", "ladder", "resend", "hasten", "test") and model in objects:
         return reverse(f"admin:{name}", args=[objects[model]])
     if name == "autocomplete":
         asked = {"app_label": "campaigns", "model_name": "campaign", "field_name": "office", "term": ""}

@@ -5,7 +5,7 @@ Everything works without JavaScript: the table has as many rows as are in use an
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -31,28 +31,37 @@ ROWS = MOST + SPARE
 NO_CHOICE = "请选择催办安排。"
 NO_STEP = "单独安排的，请至少填写一个节点；不需要催办的，请选“不催办”。"
 NO_DAYS = "请填写天数；不用的一行请选“不设”。"
+NO_SIDE = "请选择何时提醒；不用的一行请不要填写天数、不要勾选。"
 
 
 @dataclass
 class Row:
-    side: str = BEFORE
+    """A line of the table. `known`: it was filled in when the page was shown, so that “不设” takes it out;
+    `fault`: it will not do."""
+
+    side: str = UNUSED
     days: str = ""
     tells: list[str] = field(default_factory=list)
+    known: bool = False
+    fault: bool = False
 
     @classmethod
     def of(cls, step: Step) -> "Row":
         side = BEFORE if step.days < 0 else AFTER if step.days else ON
-        return cls(side, str(abs(step.days) or ""), [told.value for told in in_order(step.tells)])
+        tells = [told.value for told in in_order(step.tells)]
+        return cls(side, str(abs(step.days) or ""), tells, known=True)
 
     @property
     def is_used(self) -> bool:
-        return self.side != UNUSED and bool(self.side == ON or self.days or self.tells)
+        return self.side != UNUSED or bool(not self.known and (self.days or self.tells))
 
     def step(self) -> Step:
         """Raises ValidationError when the row makes none."""
         days = texts.digits(self.days)
         if self.side not in SIDES or not set(self.tells) <= set(Told.values):
             raise ValidationError("请从所列的选项中选择。")
+        if self.side == UNUSED:
+            raise ValidationError(NO_SIDE)
         if self.side == ON:
             days = "0"
         elif not days:
@@ -65,10 +74,11 @@ class Row:
 
 @dataclass
 class Typed:
-    """What stands on the page."""
+    """What stands on the page; `errors` are the sentences about it."""
 
     choice: str
     rows: list[Row]
+    errors: list[str] = field(default_factory=list)
 
 
 class LadderWidget(forms.Widget):
@@ -84,7 +94,12 @@ class LadderWidget(forms.Widget):
         several = getattr(data, "getlist", lambda key: data.get(key, []))
         prefixes = (f"{name}-{number}" for number in range(ROWS))
         rows = [
-            Row(data[f"{one}-side"], data.get(f"{one}-days", "").strip(), several(f"{one}-tells"))
+            Row(
+                data[f"{one}-side"],
+                data.get(f"{one}-days", "").strip(),
+                several(f"{one}-tells"),
+                known=bool(data.get(f"{one}-known")),
+            )
             for one in prefixes
             if f"{one}-side" in data
         ]
@@ -122,7 +137,7 @@ class LadderField(forms.Field):
 
     def prepare_value(self, value: Steps | Typed | None) -> Typed:
         if isinstance(value, Typed):
-            return Typed(value.choice, [row for row in value.rows if row.is_used])
+            return self._shown_again(value)
         choice = UNIFIED if value is None else OWN if value else SILENT
         return Typed(choice, [Row.of(step) for step in value or self.widget.held.steps])
 
@@ -133,10 +148,23 @@ class LadderField(forms.Field):
             return ()
         if value.choice != OWN:
             raise ValidationError(NO_CHOICE)
-        steps = _steps([row for row in value.rows if row.is_used])
+        steps, wrong = _read([row for row in value.rows if row.is_used])
+        if wrong:
+            raise ValidationError([f"第{place + 1}行：{sentence}" for place, sentence in wrong])
         if not steps:
             raise ValidationError(NO_STEP)
         return tuple(sorted(steps, key=lambda step: step.days))
+
+    def _shown_again(self, typed: Typed) -> Typed:
+        """What was typed, with what is wrong with it: the table says so itself."""
+        rows = [row for row in typed.rows if row.is_used]
+        try:
+            self.clean(typed)
+        except ValidationError as error:
+            at_fault = {place for place, _ in _read(rows)[1]} if typed.choice == OWN else ()
+            rows = [replace(row, fault=place in at_fault) for place, row in enumerate(rows)]
+            return Typed(typed.choice, rows, error.messages)
+        return Typed(typed.choice, rows)
 
     def has_changed(self, initial: Steps | None, data: Typed) -> bool:
         try:
@@ -145,19 +173,15 @@ class LadderField(forms.Field):
             return True
 
 
-def _steps(rows: list[Row]) -> list[Step]:
-    """Raises ValidationError with every sentence, each naming its row as the page shows it again."""
+def _read(rows: list[Row]) -> tuple[list[Step], list[tuple[int, str]]]:
+    """The steps that the rows make, and what is wrong with which, counted from 0 as they are shown again."""
     found, wrong = [], []
-    for number, row in enumerate(rows, start=1):
+    for place, row in enumerate(rows):
         try:
             found.append(row.step())
         except ValidationError as error:
-            wrong.append(f"第{number}行：{error.message}")
-    if not wrong:
-        wrong = [f"第{min(place, MOST) + 1}行：{sentence}" for place, sentence in wrong_with(found)]
-    if wrong:
-        raise ValidationError(wrong)
-    return found
+            wrong.append((place, error.message))
+    return found, wrong or wrong_with(found)
 
 
 class LadderForm(forms.Form):

@@ -26,7 +26,7 @@ from notices.access import channels_within_reach, deliveries_within_reach
 from notices.admin.panel import ENOUGH, panel
 from notices.enums import DeliveryState
 from notices.models import Delivery
-from notices.services.resending import resend
+from notices.services.resending import hasten, resend
 from notices.templatetags.days import day_of
 from portal.admin import PortalModelAdmin
 from schools.models import Membership, User
@@ -63,7 +63,7 @@ class WayFilter(admin.SimpleListFilter):
 class DeliveryAdmin(PortalModelAdmin):
     """Looked at by those who administer; the one thing they can do is to have a message sent again."""
 
-    list_display = ("made", "to_whom", "manner", "state", "tries", "next_try", "said")
+    list_display = ("made", "state", "to_whom", "manner", "tries", "next_try", "said")
     list_display_links = ("made",)
     list_filter = ("state", "manner", WayFilter)
     list_select_related = ("recipient", "channel__unit")
@@ -132,6 +132,7 @@ class DeliveryAdmin(PortalModelAdmin):
         return [
             address("resend/", self.resend_all_view, "resend_all"),
             address("<int:pk>/resend/", self.resend_view, "resend"),
+            address("<int:pk>/hasten/", self.hasten_view, "hasten"),
             *super().get_urls(),
         ]
 
@@ -149,16 +150,28 @@ class DeliveryAdmin(PortalModelAdmin):
 
     @method_decorator(require_POST)
     def resend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if resend([self._found(request, pk)], at=timezone.now(), by=request.user):
+            messages.success(request, "已重新安排发送，结果稍后可在本页看到。")
+        else:
+            messages.warning(request, "这条消息没有重新发送：它不在发送失败状态，或已有更新的汇总代替。")
+        return redirect("admin:notices_delivery_change", pk)
+
+    @method_decorator(require_POST)
+    def hasten_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if hasten(self._found(request, pk), at=timezone.now(), by=request.user):
+            messages.success(request, "已安排立即再试，结果稍后可在本页看到；免打扰时段内的，时段过后再发。")
+        else:
+            messages.warning(request, "这条消息不需要再安排：它正在发送、已有结果，或者马上就会再试。")
+        return redirect("admin:notices_delivery_change", pk)
+
+    def _found(self, request: HttpRequest, pk: int) -> Delivery:
+        """The message, if it is within the reach of whoever asks."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = self.get_queryset(request).filter(pk=pk).first()
         if found is None:
             raise Http404
-        if resend([found], at=timezone.now(), by=request.user):
-            messages.success(request, "已重新安排发送，结果稍后可在本页看到。")
-        else:
-            messages.warning(request, "这条消息没有重新发送：它不在发送失败状态，或已有更新的汇总代替。")
-        return redirect("admin:notices_delivery_change", pk)
+        return found
 
     @method_decorator(require_POST)
     def resend_all_view(self, request: HttpRequest) -> HttpResponse:

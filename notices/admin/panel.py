@@ -50,6 +50,10 @@ class Panel:
     works: list[Work]
 
     @property
+    def has_failed(self) -> bool:
+        return any(count.number for count in self.counts if count.state == DeliveryState.FAILED)
+
+    @property
     def amiss(self) -> bool:
         """Whether some work has not been done for too long."""
         return any(work.late for work in self.works)

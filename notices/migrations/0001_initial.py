@@ -271,6 +271,17 @@ class Migration(migrations.Migration):
                         verbose_name="收件人",
                     ),
                 ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.unit",
+                        verbose_name="所涉单位",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "消息",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from notices.enums import Manner
+from schools.models import Unit
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -23,11 +24,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """One message for one person about one matter; `matter` makes re-running a job harmless.
 
-    `digest` is the delivery that has carried it out of the house, where it goes with others.
+    `unit`: whose matter it is, where that is one unit's alone; nothing of it is sent after a person who has
+    left. `digest` is the delivery that has carried it out of the house, where it goes with others.
     """
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices", verbose_name="收件人"
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所涉单位"
     )
     matter = models.CharField("事由", max_length=100)
     manner = models.CharField("方式", max_length=8, choices=Manner, default=Manner.ORDINARY)

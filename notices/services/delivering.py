@@ -8,7 +8,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -19,14 +18,24 @@ from notices.channels import SECONDS, Answer, Line, Message, attempts, open_line
 from notices.enums import DeliveryState, Manner, Outcome
 from notices.letters import Letter, composer
 from notices.models import Attempt, Channel, Delivery, Notice, Preference
-from notices.services import alarms, limits, outbox, routing
-from portal.celery import hint
+from notices.services import limits, outbox, routing
+from notices.services.settling import (
+    BACK_OFF,
+    Parcel,
+    drop,
+    leave_in_inbox,
+    note,
+    put_off,
+    settle,
+    try_later,
+)
+from schools.access import scope_of
+from schools.models import Unit, User
 
-#: Between one failed attempt and the next; when they are used up, the message is given up.
-BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480))
 LEASE = timedelta(seconds=3 * SECONDS)
 
 NO_ADDRESS = "收件人已停用或没有电子邮箱，站内消息已送达。"
+HAS_LEFT = "收件人已不在所涉单位任职。"
 NO_SERVER = "没有可用的邮件服务器，站内消息已送达。"
 NO_GROUP = "工作群的机器人已停用。"
 NOTHING_LEFT = "事项均已办结，无需发送。"
@@ -36,17 +45,6 @@ NOT_MADE = "消息未能生成，请联系平台运维人员。"
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-
-
-@dataclass
-class Parcel:
-    """A message that this worker has claimed. `letter` and `notices` (ids) are what it is made of."""
-
-    attempt: Attempt
-    channel: Channel | None
-    message: Message
-    letter: Letter
-    notices: list[int]
 
 
 class Lines:
@@ -121,7 +119,7 @@ def take_up_left(at: datetime) -> int:
         for delivery in (found := list(left.select_for_update(skip_locked=True))):
             begun = delivery.attempts.filter(outcome=Outcome.BEGUN)
             begun.update(outcome=Outcome.INTERRUPTED, answer=INTERRUPTED, ended_at=at)
-            _try_later(delivery, INTERRUPTED, at)
+            try_later(delivery, INTERRUPTED, at)
     return len(found)
 
 
@@ -130,7 +128,7 @@ def _next(at: datetime) -> Delivery | None:
     due = Delivery.objects.filter(state=DeliveryState.WAITING, not_before__lte=at)
     return (
         due.select_for_update(skip_locked=True, of=("self",))
-        .select_related("recipient", "notice", "channel__unit")
+        .select_related("recipient", "notice__unit", "channel__unit")
         .order_by("not_before", "pk")
         .first()
     )
@@ -141,23 +139,25 @@ def _claim(delivery: Delivery, at: datetime, lines: Lines) -> Parcel | None:
     channel = delivery.channel
     if channel is None:
         if not (delivery.recipient.is_active and delivery.recipient.email):
-            return _drop(delivery, NO_ADDRESS, at)
+            return drop(delivery, NO_ADDRESS, at)
+        if delivery.notice and _has_left(delivery.recipient, delivery.notice.unit):
+            return drop(delivery, HAS_LEFT, at)
         channel = routing.mail_of(delivery.recipient)
         if channel is None and not routing.has_server():
-            _leave_in_inbox(delivery)
-            return _drop(delivery, NO_SERVER, at)
+            leave_in_inbox(delivery, at)
+            return drop(delivery, NO_SERVER, at)
     elif not channel.is_active or channel.unit.closed_at:
-        return _drop(delivery, NO_GROUP, at)
+        return drop(delivery, NO_GROUP, at)
     if lines.is_silent(channel):
-        return _try_later(delivery, attempts.TOO_LATE.words, at)
+        return put_off(delivery, attempts.TOO_LATE.words, at + BACK_OFF[0])
     if later := _not_now(delivery, at):
         delivery.not_before = later
         delivery.save(update_fields=["not_before"])
         return None
     letter, notices = _compose(delivery, at)
     if not letter.body:
-        _note(delivery, letter, notices)
-        return _drop(delivery, NOTHING_LEFT, at)
+        note(delivery, letter, notices)
+        return drop(delivery, NOTHING_LEFT, at)
     delivery.title, delivery.body = letter.title[:120], letter.body
     delivery.state, delivery.lease_until = DeliveryState.SENDING, at + LEASE
     delivery.save(update_fields=["title", "body", "state", "lease_until"])
@@ -170,6 +170,11 @@ def _claim(delivery: Delivery, at: datetime, lines: Lines) -> Parcel | None:
         key=f"{delivery.pk}-{delivery.made_at:%Y%m%d%H%M%S}", title=letter.title, body=letter.body, to=to
     )
     return Parcel(attempt, channel, message, letter, notices)
+
+
+def _has_left(user: User, unit: Unit | None) -> bool:
+    """Whether the matter is a unit's in which the person serves no more, nor oversees it."""
+    return unit is not None and not scope_of(user).covers(unit)
 
 
 def _not_now(delivery: Delivery, at: datetime) -> datetime | None:
@@ -203,7 +208,7 @@ def _stumble(delivery: Delivery, at: datetime) -> None:
     waiting = Delivery.objects.filter(state=DeliveryState.WAITING)
     with transaction.atomic():
         if found := waiting.select_for_update(of=("self",)).filter(pk=delivery.pk).first():
-            _try_later(found, NOT_MADE, at)
+            try_later(found, NOT_MADE, at)
 
 
 def _is_away(error: Exception) -> bool:
@@ -228,102 +233,3 @@ def _settle_surely(parcel: Parcel, answer: Answer, clock: Clock) -> None:
             connection.close_if_unusable_or_obsolete()
             time.sleep(1)
     settle(parcel, answer, clock())
-
-
-@transaction.atomic
-def settle(parcel: Parcel, answer: Answer, at: datetime) -> None:
-    """Write down what the channel said. Where the lease was over and another has taken the message up,
-    only the attempt is written; where it only waits to be tried again, that it was accepted ends it."""
-    attempt = parcel.attempt
-    delivery = (
-        Delivery.objects.select_for_update(of=("self",)).select_related("channel").get(pk=attempt.delivery_id)
-    )
-    held = Attempt.objects.filter(pk=attempt.pk, outcome=Outcome.BEGUN).exists()
-    attempt.outcome, attempt.answer, attempt.ended_at = answer.outcome, answer.words, at
-    attempt.save(update_fields=["outcome", "answer", "ended_at"])
-    in_time = held and delivery.state == DeliveryState.SENDING
-    late = delivery.state == DeliveryState.WAITING and answer.outcome == Outcome.ACCEPTED
-    if not (in_time or late):
-        return
-    if answer.outcome == Outcome.BUSY:
-        _leave_alone(delivery, answer, at)
-    elif answer.outcome == Outcome.UNREACHABLE:
-        _try_later(delivery, answer.words, at, parcel)
-    elif answer.outcome == Outcome.REFUSED:
-        _give_up(delivery, answer.words, at, parcel)
-    else:
-        if delivery.manner == Manner.DEADLINE:
-            delivery.sent_on = timezone.localdate(attempt.at)
-        _end(delivery, DeliveryState.SENT, answer.words, at)
-        _note(delivery, parcel.letter, parcel.notices)
-
-
-def _leave_alone(delivery: Delivery, answer: Answer, at: datetime) -> None:
-    """The channel asks for patience, which counts as no failure; nor may others of its messages go now."""
-    wait = answer.wait or BACK_OFF[0]
-    if delivery.channel:
-        limits.block(delivery.channel, at + wait)
-    _wait(delivery, answer.words, at + wait)
-
-
-def _try_later(delivery: Delivery, words: str, at: datetime, parcel: Parcel | None = None) -> None:
-    if delivery.tries >= len(BACK_OFF):
-        _give_up(delivery, words, at, parcel)
-        return
-    pause = BACK_OFF[delivery.tries]
-    delivery.tries += 1
-    _wait(delivery, words, at + pause)
-
-
-def _wait(delivery: Delivery, words: str, until: datetime) -> None:
-    delivery.state, delivery.lease_until = DeliveryState.WAITING, None
-    delivery.not_before, delivery.answer = until, words[:300]
-    delivery.save(update_fields=["state", "lease_until", "not_before", "answer", "tries"])
-
-
-def _give_up(delivery: Delivery, words: str, at: datetime, parcel: Parcel | None) -> None:
-    """Loudly: those who look after the channel are told. What it was to carry waits for no other digest,
-    since it stands in the inbox; the operator may send it again."""
-    _end(delivery, DeliveryState.FAILED, words, at)
-    if parcel:
-        _note(delivery, parcel.letter, parcel.notices)
-    else:
-        _leave_in_inbox(delivery)
-    alarms.tell_of_failure(delivery, at)
-
-
-def _drop(delivery: Delivery, why: str, at: datetime) -> None:
-    _end(delivery, DeliveryState.DROPPED, why, at)
-
-
-def _end(delivery: Delivery, state: DeliveryState, words: str, at: datetime) -> None:
-    delivery.state, delivery.lease_until = state, None
-    delivery.ended_at, delivery.answer = at, words[:300]
-    delivery.save(update_fields=["state", "lease_until", "ended_at", "answer", "sent_on", "tries"])
-
-
-def _leave_in_inbox(delivery: Delivery) -> None:
-    """What waits for a digest to this person waits no more, or the next run would make one anew each time."""
-    if delivery.manner == Manner.DEADLINE and delivery.recipient_id:
-        Notice.objects.filter(recipient=delivery.recipient_id).uncarried().update(digest=delivery)
-
-
-def _note(delivery: Delivery, letter: Letter, notices: list[int]) -> None:
-    """That nothing the letter was made of waits for another one."""
-    Notice.objects.filter(pk__in=notices).update(digest=delivery)
-    letter.carried(delivery)
-
-
-@transaction.atomic
-def send_again(delivery: Delivery, *, at: datetime) -> bool:
-    """Let a message that was given up be tried anew; False when it was not, or when a newer digest to the
-    same person or group says all that it would."""
-    found = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
-    same = {"recipient": found.recipient_id, "channel": found.channel_id}
-    newer = Delivery.objects.filter(manner=Manner.DEADLINE, pk__gt=found.pk, **same)
-    if found.state != DeliveryState.FAILED or (found.manner == Manner.DEADLINE and newer.exists()):
-        return False
-    found.state, found.tries, found.not_before, found.ended_at = DeliveryState.WAITING, 0, at, None
-    found.save(update_fields=["state", "tries", "not_before", "ended_at"])
-    hint(outbox.DELIVER_TASK)
-    return True

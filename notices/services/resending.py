@@ -1,4 +1,4 @@
-"""Sending anew what was given up, by the operator."""
+"""Sending anew what was given up or waits after a failure, by the operator."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,9 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
+from notices.enums import DeliveryState
 from notices.models import Delivery
-from notices.services.delivering import send_again
+from notices.services import outbox
+from notices.services.settling import send_again
 from portal import audit
+from portal.celery import hint
 
 
 @transaction.atomic
@@ -26,3 +29,18 @@ def resend(deliveries: Iterable[Delivery], *, at: datetime, by: Any) -> int:
             detail={"deliveries": [one.pk for one in again]},
         )
     return len(again)
+
+
+@transaction.atomic
+def hasten(delivery: Delivery, *, at: datetime, by: Any) -> bool:
+    """Let a message that waits after a failed attempt be tried now instead of after its pause; quiet hours and
+    one digest a day hold nevertheless. False when it does not wait like that, or is due already."""
+    paused = Delivery.objects.filter(state=DeliveryState.WAITING, tries__gt=0, not_before__gt=at)
+    found = paused.select_for_update(of=("self",)).filter(pk=delivery.pk).first()
+    if found is None:
+        return False
+    found.not_before = at
+    found.save(update_fields=["not_before"])
+    audit.record("delivery.hasten", at=at, by=by, target=found, summary="不等间隔，立即再试一次")
+    hint(outbox.DELIVER_TASK)
+    return True

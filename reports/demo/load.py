@@ -79,6 +79,7 @@ def load_demo(*, at: datetime, seed: str = SEED, say: Callable[[str], None] = pr
         reaching.keep_addresses()
         reaching.set_up_groups(place, staff, at=begun)
         reaching.remind(frame)
+        reaching.draft_bulletins(frame, staff)
         reaching.nudge(frame, place, staff)
     detail = {"seed": seed, "today": frame.today.isoformat()}
     audit.record(MARK, at=at, summary="载入演示数据", detail=detail)

@@ -1,4 +1,4 @@
-"""By what people and groups are reached, and the reminders of yesterday.
+"""By what people and groups are reached, and the reminders, bulletins and nudges of yesterday.
 
 Comes last, so that years of history send nothing: whoever has no address reads everything in the portal.
 """
@@ -17,6 +17,9 @@ from notices.workdays import DAY
 from reports.demo.county import County
 from reports.demo.dates import Frame
 from reports.demo.people import SHOWN, Staff
+from reports.enums import BulletinState
+from reports.models import Bulletin
+from reports.services import bulletins
 from schools.models import User
 from submissions.services import nudging, reminding
 
@@ -28,8 +31,11 @@ GROUPS = (
     (ChannelKind.WECOM, "", "全县活动联络群"),
 )
 SCAN = timedelta(hours=8, minutes=30)
-NUDGED_AT = timedelta(hours=10, minutes=20)
+DRAFTED_AT, EDITED_AT, SUBMITTED_AT, NUDGED_AT = (
+    timedelta(hours=hour, minutes=minute) for hour, minute in ((8, 40), (9, 30), (9, 35), (10, 20))
+)
 NUDGED = ("青禾中心小学", "棉桃学校", "棉桃镇中心幼儿园")
+ADDED = "各单位要查明未报的原因，本周内补报；确有困难的，请向活动办公室书面说明。"
 NUDGE = "材料汇总即将开始，请贵单位抓紧完成下列任务；确有困难的，请及时与活动办公室联系。"
 
 
@@ -59,7 +65,7 @@ def remind(frame: Frame) -> None:
 
 
 def nudge(frame: Frame, county: County, staff: Staff) -> None:
-    """Later in the morning an officer nudges a few schools by hand, among them those of the shown accounts."""
+    """Later in the morning an officer nudges a few schools, among them those of the shown accounts."""
     running = Campaign.objects.get(kind=CampaignKind.DISCUSSION, state=CampaignState.PUBLISHED)
     nudging.nudge(
         [county.named(name) for name in NUDGED],
@@ -68,3 +74,16 @@ def nudge(frame: Frame, county: County, staff: Staff) -> None:
         by=staff.users["officer1"],
         at=frame.cut - DAY + NUDGED_AT,
     )
+
+
+def draft_bulletins(frame: Frame, staff: Staff) -> None:
+    """The bulletins that were due yesterday morning; an officer adds a sentence to the latest one and submits
+    it, so that a leader has one to sign and the officers still have drafts."""
+    yesterday, officer = frame.cut - DAY, staff.users["officer1"]
+    bulletins.draft_due(yesterday + DRAFTED_AT)
+    latest = Bulletin.objects.filter(state=BulletinState.DRAFT).order_by("-edition", "pk").first()
+    if latest is None:
+        return  # on this day of the year no last rung is recent
+    body = f"{latest.body}\n{ADDED}"
+    bulletins.edit(latest, title=latest.title, body=body, by=officer, at=yesterday + EDITED_AT)
+    bulletins.submit(latest, by=officer, at=yesterday + SUBMITTED_AT)

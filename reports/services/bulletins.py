@@ -20,6 +20,7 @@ from campaigns.models import Occurrence
 from notices.services.telling import tell
 from portal import audit
 from portal.changes import Values, difference
+from portal.models import AuditEvent
 from reports import access
 from reports.enums import BulletinState
 from reports.models import Bulletin
@@ -130,7 +131,7 @@ def edit(
     if (found.title, found.body) == (title, body):
         return found
     if seen is not None and seen != edition(found):
-        raise NotAllowed("这份通报刚才已由他人修改；下面是您填写的内容，请核对后再保存。")
+        raise NotAllowed(f"这份通报刚才{_changed(found, by)}；下面是您填写的内容，请核对后再保存。")
     before = _words(found)
     found.title, found.body, found.edited_by, found.edited_at = title, body, by, at
     found.save(update_fields=["title", "body", "edited_by", "edited_at"])
@@ -174,7 +175,7 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime, seen: str | None = Non
     _require_state(found, BulletinState.DRAFT)
     require(why_stale(found))
     if seen is not None and seen != edition(found):
-        raise NotAllowed("这份通报刚才已由他人修改，请重新阅读后再送签。")
+        raise NotAllowed(f"这份通报刚才{_changed(found, by)}，请重新阅读后再送签。")
     if not _people_of(found.campaign.host, Role.LEADER):
         raise NotAllowed("主办单位没有在用的局领导账号，无人签发，请联系系统管理员。")
     found.state, found.note = BulletinState.TO_SIGN, ""
@@ -270,6 +271,13 @@ def why_stale(bulletin: Bulletin) -> str | None:
     if bulletin.occurrence.due_at != bulletin.edition:
         return "报送期限已调整，这份通报不再适用，请选择“不印发”；逾期后将另行起草。"
     return None
+
+
+def _changed(bulletin: Bulletin, by: User) -> str:
+    """Who put other words into it last: the very person, in another window, or somebody by name."""
+    changes = AuditEvent.objects.filter(target=audit.target_of(bulletin), action__in=access.REWORDED)
+    latest = changes.select_related("actor").first()
+    return f"已由{latest.actor.name}修改" if latest and latest.actor != by else "已在别处修改"
 
 
 def _lock(bulletin: Bulletin, role: Role, by: User) -> Bulletin:

@@ -57,5 +57,6 @@ def _page(request: HttpRequest, found: Behind, below: Unit | None, choices: list
         "sought": sifting.sought(request.GET),
         "under": sifting.address(request.GET),
         "query": sifting.address(request.GET),
+        "here": request.GET.urlencode(),
     }
     return render(request, "reports/behind.html", context)

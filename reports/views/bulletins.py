@@ -88,7 +88,7 @@ def _page(
     found = get_object_or_404(_readable(request.user), pk=pk)
     now = timezone.now()
     inside = access.hosted(request.user).filter(pk=pk).exists()
-    trail = AuditEvent.objects.filter(target=target_of(found)).select_related("actor").order_by("at", "pk")
+    trail = list(_trail(found)) if inside else []
     context = {
         "bulletin": found,
         "campaign": found.campaign,
@@ -96,7 +96,8 @@ def _page(
         "numbers": found.figures["numbers"],
         "branches": found.figures["branches"] if len(found.figures["branches"]) > 1 else [],
         "inside": inside,
-        "trail": [(event, VERBS[event.action.partition(".")[2]]) for event in trail] if inside else [],
+        "trail": [(event, VERBS[event.action.partition(".")[2]]) for event in trail],
+        "unchanged": _unchanged(trail) if found.state in S.open() else None,
         "refusal": refusal,
         "now": now,
     }
@@ -127,6 +128,16 @@ def _work(found: Bulletin, user: User, now: datetime, sent: dict[str, BulletinFo
         "edition": bulletins.edition(found),
         "edition_with_figures": bulletins.edition(found, since),
     }
+
+
+def _trail(bulletin: Bulletin) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(target=target_of(bulletin)).select_related("actor").order_by("at", "pk")
+
+
+def _unchanged(trail: list[AuditEvent]) -> AuditEvent | None:
+    """When it was given back, if the words have stayed the same since."""
+    deeds = [one for one in trail if one.action in (access.GIVEN_BACK, *access.REWORDED)]
+    return deeds[-1] if deeds and deeds[-1].action == access.GIVEN_BACK else None
 
 
 def _readable(user: User) -> QuerySet[Bulletin]:

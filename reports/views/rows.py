@@ -66,7 +66,8 @@ def _nudge(seen: Look, asked: QueryDict) -> str:
     if seen.campaign.state != CampaignState.PUBLISHED:
         return ""
     narrowed.pop("figure")
-    return reverse("new_nudge", query={"campaign": seen.campaign.pk, "everybody": 1, **narrowed})
+    whom = {"campaign": seen.campaign.pk, "everybody": 1, "missing": 1}
+    return reverse("new_nudge", query=whom | narrowed)
 
 
 def _newest(piece: Submission) -> tuple[str, int]:

@@ -197,3 +197,17 @@ document.querySelectorAll("textarea[data-words]").forEach((field) => {
   window.addEventListener("pageshow", count);
   count();
 });
+
+// Copy what a field holds. Without https there is no clipboard to write to; then the old way, or by hand.
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  const field = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    const copied = await (navigator.clipboard?.writeText(field.value) ?? Promise.reject()).then(
+      () => true,
+      () => document.execCommand("copy"),
+    );
+    button.nextElementSibling.textContent = copied ? "已复制" : "没能复制，请长按或用Ctrl+C复制已选中的地址";
+  });
+});

@@ -42,3 +42,12 @@ document.querySelectorAll("[data-all]").forEach((all) => {
     document.querySelectorAll("[data-row] input[type=checkbox]").forEach((box) => (box.checked = event.target.checked));
   });
 });
+
+// A form that is about ticked rows says so itself where none is ticked.
+document.querySelectorAll("form[data-needs-tick]").forEach((form) => {
+  const said = document.getElementById(form.dataset.needsTick);
+  form.addEventListener("submit", (event) => {
+    said.hidden = [...form.elements].some((one) => one.checked);
+    if (!said.hidden) event.preventDefault();
+  });
+});

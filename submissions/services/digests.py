@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
+from django.urls import reverse
 
 from campaigns.enums import Told
 from notices.letters import Letter
@@ -13,13 +14,12 @@ from notices.templatetags.days import due_day
 from schools.access import scope_of
 from schools.enums import Role, UnitKind
 from schools.models import User
-from submissions.deadlines import IN_FORCE, still_due
+from submissions.deadlines import IN_FORCE, by_edition, still_due
 from submissions.enums import AssignmentState
 from submissions.models import Assignment, GroupReminder, Reminder
 from submissions.owed_words import heading, lines_of_others, opening, own_lines, soon
 from submissions.recipients import above
 from submissions.services.group_reminding import missing
-from submissions.worklist import dated
 
 
 class Digests:
@@ -44,8 +44,13 @@ class Digests:
         nudges = dict.fromkeys(row.nudge.text for row in rows if row.nudge and row.assignment_id in holding)
         several = len(mine.own) > 1
         lines = [*nudges, *own_lines(own, at, named=several), *lines_of_others(others, at)]
-        where = routing.address_of("/") or "教育活动管理平台"
-        parts = (f"{user.name}，您好：\n{opening(own, others, at)}", "\n".join(lines), f"请登录{where}办理。")
+        place = "work" if own else "all_behind" if user.roles & set(Role.overseeing()) else "inbox"
+        where = routing.address_of(reverse(place))
+        parts = (
+            f"{user.name}，您好：\n{opening(own, others, at)}",
+            "\n".join(lines),
+            f"请登录平台办理：\n{where}" if where else "请登录教育活动管理平台办理。",
+        )
         return Letter(f"报送提醒：{heading(own, others, at)}", "\n\n".join(parts))
 
     def for_group(self, digest: Delivery, at: datetime) -> Letter:
@@ -77,7 +82,7 @@ def _owed(user: User, at: datetime) -> list[Assignment]:
     tasks = Assignment.objects.in_scope(scope_of(user, *Role.own_unit())).filter(
         IN_FORCE, state__in=AssignmentState.unfinished(), unit__closed_at=None
     )
-    return list(dated(tasks).with_plan().filter(act_by__lte=soon(at)))
+    return list(by_edition(tasks).with_plan().filter(act_by__lte=soon(at)))
 
 
 def _answered_for(user: User, tasks: Sequence[Assignment]) -> list[Assignment]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from campaigns.models import Occurrence
 from notices.models import Channel, Delivery
 from notices.services import outbox
+from submissions.deadlines import IN_FORCE
 from submissions.enums import AssignmentState
 from submissions.models import Assignment, AssignmentQuerySet, GroupReminder
 
@@ -51,6 +52,7 @@ def missing(channel: Channel, occurrence: Occurrence) -> AssignmentQuerySet:
     """What units in the group's subtree have not handed in by the deadline of the plan (who was given more
     time has it)."""
     return Assignment.objects.filter(
+        IN_FORCE,
         occurrence=occurrence,
         due_at=occurrence.due_at,
         state__in=AssignmentState.not_handed_in(),

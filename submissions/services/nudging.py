@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 from django.urls import reverse
 
 from campaigns.models import Campaign, Requirement
@@ -22,10 +22,10 @@ from schools.access import scope_of
 from schools.enums import Role
 from schools.models import Membership, Unit, User
 from submissions import worklist
-from submissions.deadlines import IN_FORCE
+from submissions.deadlines import IN_FORCE, by_edition
 from submissions.enums import AssignmentState, NudgeResult, PieceState
 from submissions.models import Assignment, Nudge, NudgedUnit, Reminder, Submission
-from submissions.owed_words import own_lines
+from submissions.owed_words import own_lines, soon
 from submissions.rules import NotAllowed
 
 COOL_DOWN = timedelta(hours=24)
@@ -42,19 +42,33 @@ NOBODY = "所选单位近期都已催办、已经报齐或没有可通知的人�
 
 @dataclass(frozen=True)
 class Matter:
-    """What units are nudged about: a campaign, or one requirement of it; neither: all that runs."""
+    """What units are nudged about: a campaign, or one requirement of it; neither: all that runs.
+
+    `missing`: only what has not been handed in (未报), not what came back to be corrected.
+    """
 
     campaign: Campaign | None = None
     requirement: Requirement | None = None
+    missing: bool = False
+
+    @property
+    def condition(self) -> Q:
+        """Which tasks that is."""
+        states = AssignmentState.not_handed_in() if self.missing else AssignmentState.unfinished()
+        plan = {"campaign": self.campaign, "pk": self.requirement and self.requirement.pk}
+        about = {f"occurrence__requirement__{name}": of for name, of in plan.items() if of}
+        return Q(state__in=states, **about)
 
 
 @dataclass
 class Person:
-    """One who is told for a unit, of which tasks, and `way`: by what, in words (known to a rehearsal)."""
+    """One who is told for a unit: which tasks are listed, how many more there are that are not pressing,
+    and `way`: by what, in words (known to a rehearsal)."""
 
     user: User
     roles: list[Role]
     tasks: list[Assignment]
+    more: int = 0
     way: str = ""
 
 
@@ -62,12 +76,13 @@ class Person:
 class Line:
     """One unit: what it has not finished and who is told; nobody, where `result` is another than TOLD.
 
-    `late` of the tasks are overdue; `cooling_until` is the instant from which it may be nudged again, None
-    if that is now.
+    `urged` are the tasks that are listed to somebody, `late` of all are overdue; `cooling_until` is the
+    instant from which it may be nudged again, None if that is now.
     """
 
     unit: Unit
     tasks: list[Assignment]
+    urged: list[Assignment]
     late: int
     people: list[Person]
     cooling_until: datetime | None = None
@@ -123,7 +138,7 @@ def nudge(units: Iterable[Unit], matter: Matter, text: str, *, by: User, at: dat
         (
             NudgedUnit(
                 nudge=made, unit=line.unit, result=line.result, at=at,
-                told=len(line.people) if line.told else 0, tasks=len(line.tasks),
+                told=len(line.people) if line.told else 0, tasks=len(line.urged),
             )
             for line in lines
         ),
@@ -158,16 +173,24 @@ def _locked(units: Iterable[Unit], by: User) -> list[Unit]:
 def _lines(units: Sequence[Unit], matter: Matter, at: datetime) -> list[Line]:
     """How it stands with `units`, in their order; three queries, however many they are."""
     tasks, posts, told_at = _unfinished(units, matter), _posts(units), _told_at(units, at)
-    return [
-        Line(
-            unit,
-            tasks.get(unit.pk, []),
-            _overdue(tasks.get(unit.pk, []), at),
-            _people(posts.get(unit.pk, []), tasks.get(unit.pk, []), at),
-            told_at[unit.pk] + COOL_DOWN if unit.pk in told_at else None,
-        )
-        for unit in units
+    lines = []
+    for unit in units:
+        theirs = tasks.get(unit.pk, [])
+        urged = _urged(theirs, at)
+        people = _people(posts.get(unit.pk, []), theirs, urged, at)
+        cooling_until = told_at[unit.pk] + COOL_DOWN if unit.pk in told_at else None
+        lines.append(Line(unit, theirs, urged, _overdue(theirs, at), people, cooling_until))
+    return lines
+
+
+def _urged(tasks: list[Assignment], at: datetime) -> list[Assignment]:
+    """Those of a unit's tasks that are overdue or due soon, that came back, or that wait for the signature;
+    all of them where none is so pressing."""
+    near = soon(at)
+    pressing = [
+        one for one in tasks if one.act_by <= near or one.state == AssignmentState.RETURNED or one.to_sign
     ]
+    return pressing or tasks
 
 
 def _overdue(tasks: Iterable[Assignment], at: datetime) -> int:
@@ -180,15 +203,11 @@ def _unfinished(units: Sequence[Unit], matter: Matter) -> dict[int, list[Assignm
     to_sign = Submission.objects.filter(assignment=OuterRef("pk"), state=PieceState.TO_SIGN)
     owed = Assignment.objects.filter(
         IN_FORCE,
+        matter.condition,
         unit__in=[unit.pk for unit in units if unit.closed_at is None],
-        state__in=AssignmentState.unfinished(),
     )
-    if matter.campaign:
-        owed = owed.filter(occurrence__requirement__campaign=matter.campaign)
-    if matter.requirement:
-        owed = owed.filter(occurrence__requirement=matter.requirement)
     found: dict[int, list[Assignment]] = defaultdict(list)
-    for one in worklist.dated(owed).with_plan().annotate(to_sign=Exists(to_sign)).order_by("act_by", "pk"):
+    for one in by_edition(owed).with_plan().annotate(to_sign=Exists(to_sign)).order_by("act_by", "pk"):
         found[one.unit_id].append(one)
     return found
 
@@ -210,18 +229,21 @@ def _told_at(units: Sequence[Unit], at: datetime) -> dict[int, datetime]:
     return dict(recent.order_by().values_list("unit").annotate(Max("at")))
 
 
-def _people(posts: Sequence[Membership], tasks: list[Assignment], at: datetime) -> list[Person]:
-    """Secretaries are told of every task; the head of what waits for the signature or is overdue, and of
-    everything where there is no secretary."""
+def _people(
+    posts: Sequence[Membership], tasks: list[Assignment], urged: list[Assignment], at: datetime
+) -> list[Person]:
+    """Secretaries are told of what is urged, and how much else there is; the head of what waits for the
+    signature or is overdue, and like a secretary where there is none."""
     for_the_head = [one for one in tasks if one.to_sign or worklist.overdue(one, at)]
     served = any(post.role == Role.SECRETARY for post in posts)
     found: dict[int, Person] = {}
     for post in posts:
-        theirs = for_the_head if post.role == Role.HEAD and served else tasks
+        only_the_heads = post.role == Role.HEAD and served
+        theirs, more = (for_the_head, 0) if only_the_heads else (urged, len(tasks) - len(urged))
         if post.user_id in found:
             found[post.user_id].roles.append(Role(post.role))  # as secretary they have every task already
         elif theirs:
-            found[post.user_id] = Person(post.user, [Role(post.role)], theirs)
+            found[post.user_id] = Person(post.user, [Role(post.role)], theirs, more)
     return list(found.values())
 
 
@@ -229,12 +251,15 @@ def _people(posts: Sequence[Membership], tasks: list[Assignment], at: datetime) 
 
 
 def _tell(made: Nudge, lines: Sequence[Line]) -> int:
-    """One notice for each person, whatever units they serve; every task and person is recorded."""
+    """One notice for each person, whatever units they serve; every listed task and person is recorded."""
     tasks: dict[int, list[Assignment]] = defaultdict(list)
+    more: Counter[int] = Counter()
     for line in lines:
         for one in line.people if line.told else ():
             tasks[one.user.pk] += one.tasks
-    said = {person: _words(made, theirs) for person, theirs in tasks.items()}
+            more[one.user.pk] += one.more
+    caller = _reachable(made.by)
+    said = {person: _words(made, theirs, more[person], caller) for person, theirs in tasks.items()}
     notices = tell_each(
         said, matter=f"nudge:{made.pk}", at=made.at, url=reverse("work"), manner=Manner.DEADLINE
     )
@@ -252,10 +277,23 @@ def _tell(made: Nudge, lines: Sequence[Line]) -> int:
     return len(said)
 
 
-def _words(made: Nudge, tasks: Sequence[Assignment]) -> Words:
-    """The officer's words, then what the person has to do, what waits for a signature by itself."""
+def _reachable(by: User) -> str:
+    """“党委办 张示例（0000-1234567）”: who asks, and how they are reached."""
+    posts = by.memberships.filter(role__in=Role.overseeing(), ended_at=None).select_related("unit")
+    post = posts.order_by("-role", "started_at", "pk").first()  # as officer, where also a leader
+    who = f"{post.unit.name} {by.name}" if post else by.name
+    return f"{who}（{by.phone}）" if by.phone else who
+
+
+def _words(made: Nudge, tasks: Sequence[Assignment], more: int, caller: str) -> Words:
+    """The officer's words, then what the person has to do, what waits for a signature by itself, and how
+    much `more` is not pressing."""
     late = _overdue(tasks, made.at)
-    title = f"催办：{len(tasks)}项报送任务未完成" + (f"，其中{late}项已逾期" if late else "")
+    title = f"催办：{len(tasks)}项报送任务"
+    if late == len(tasks):
+        title += "已逾期"
+    else:
+        title += "未完成" + (f"，其中{late}项已逾期" if late else "")
     named = len({one.unit_id for one in tasks}) > 1
     parts = [made.text]
     for label, some in (
@@ -264,4 +302,6 @@ def _words(made: Nudge, tasks: Sequence[Assignment]) -> Words:
     ):
         if some:
             parts.append("\n".join((label, *own_lines(some, made.at, named=named))))
-    return Words(title, "\n\n".join((*parts, f"催办人：{made.by.name}")))
+    if more:
+        parts.append(f"此外另有{more}项尚未到期，请按期报送。")
+    return Words(title, "\n\n".join((*parts, f"催办人：{caller}")))

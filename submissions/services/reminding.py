@@ -9,16 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, IntegerField, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from campaigns.enums import Told
 from notices.enums import Manner
 from notices.services.telling import Words, tell_each
 from schools.enums import Role
-from schools.models import Membership
+from schools.models import Membership, User
 from submissions.deadlines import Deadline, outlook, still_due
 from submissions.enums import AssignmentState
 from submissions.models import Assignment, Reminder
@@ -99,8 +101,8 @@ def _collect(deadline: Deadline, due: dict[int, list[Due]]) -> Counter[str]:
         for task, person in _own(deadline, told, days) if told in OWN else _others(deadline, told, days):
             due[person].append(Due(task, deadline.edition, str(days), told in OWN))
             fresh.add(task)
-    mine = {str(days) for days in deadline.rungs.values()}
-    written = Reminder.objects.filter(assignment=OuterRef("pk"), edition=deadline.edition, rung__in=mine)
+    lowest = min(deadline.rungs.values())
+    written = by_the_ladder().filter(assignment=OuterRef("pk"), edition=deadline.edition, days__gte=lowest)
     before = deadline.tasks.exclude(pk__in=fresh).filter(Exists(written)).count()
     nobody = deadline.tasks.count() - len(fresh) - before
     return Counter(already_recorded=before, nobody_to_tell=nobody)
@@ -113,8 +115,8 @@ def _own(deadline: Deadline, told: Told, days: int) -> Iterable[tuple[int, int]]
         post = FilteredRelation(
             "unit__memberships", condition=Q(unit__memberships__role=role, unit__memberships__ended_at=None)
         )
-        written = Reminder.objects.filter(
-            assignment=OuterRef("pk"), edition=deadline.edition, rung=str(days), person=OuterRef("post__user")
+        written = by_the_ladder().filter(
+            assignment=OuterRef("pk"), edition=deadline.edition, person=OuterRef("post__user"), days__gte=days
         )
         found = deadline.tasks.filter(state).annotate(post=post).filter(post__user__is_active=True)
         yield from found.filter(~Exists(written)).order_by().values_list("pk", "post__user").distinct()
@@ -124,7 +126,7 @@ def _others(deadline: Deadline, told: Told, days: int) -> Iterable[tuple[int, in
     """(task, person) for people above the units."""
     tasks = list(deadline.tasks.select_related("unit"))
     people = above(told, {task.unit for task in tasks}, deadline.occurrence.requirement.campaign)
-    rows = Reminder.objects.filter(assignment__in=tasks, edition=deadline.edition, rung=str(days))
+    rows = by_the_ladder().filter(assignment__in=tasks, edition=deadline.edition, days__gte=days)
     written = set(rows.values_list("assignment", "person"))
     for task in tasks:
         for person in people[task.unit_id]:
@@ -141,20 +143,20 @@ def _record(due: dict[int, list[Due]], at: datetime) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     tasks = _lock({row.assignment for rows in due.values() for row in rows})
-    written = set(
-        Reminder.objects.filter(person__in=due, assignment__in=tasks).values_list(
-            "person", "assignment", "edition", "rung"
-        )
-    )
+    rows = by_the_ladder().filter(person__in=due, assignment__in=tasks)
+    written = set(rows.values_list("person", "assignment", "edition", "rung"))
+    serving = _serving(due)
     holding = {
         person: [
             row
             for row in dict.fromkeys(rows)
             if row.assignment in tasks
             and tasks[row.assignment].act_by == row.edition
+            and (not row.own or tasks[row.assignment].unit_id in serving[person])
             and (person, row.assignment, row.edition, row.rung) not in written
         ]
         for person, rows in due.items()
+        if person in serving
     }
     holding = {person: rows for person, rows in holding.items() if rows}
     notices = _tell(holding, tasks, at)
@@ -171,6 +173,22 @@ def _record(due: dict[int, list[Due]], at: datetime) -> dict[int, int]:
         for row in {(one.assignment, one.rung): one for one in rows}.values()
     )
     return {person: len({(one.assignment, one.rung) for one in rows}) for person, rows in holding.items()}
+
+
+def _serving(people: Iterable[int]) -> dict[int, set[int]]:
+    """Those of `people` who are still in use, each with the units that they serve now."""
+    units: dict[int, set[int]] = {
+        pk: set() for pk in User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True)
+    }
+    posts = Membership.objects.filter(user__in=units, ended_at=None, role__in=Role.own_unit())
+    for person, unit in posts.values_list("user", "unit"):
+        units[person].add(unit)
+    return units
+
+
+def by_the_ladder() -> QuerySet[Reminder]:
+    """Reminders of rungs, with `days`: who has been told of a higher one is not told of a lower."""
+    return Reminder.objects.filter(nudge=None).annotate(days=Cast("rung", IntegerField()))
 
 
 def _lock(ids: Iterable[int]) -> dict[int, Assignment]:
@@ -193,7 +211,7 @@ def _tell(due: dict[int, list[Due]], tasks: dict[int, Assignment], at: datetime)
         mine[address][person] = words(list(own.values()), list(others.values()), at)
     told: dict[int, int] = {}
     for address, said in mine.items():
-        matter = f"remind:{at.isoformat()}"
+        matter = f"remind:{uuid4().hex}"  # what makes a reminder the only one of its kind is its own row
         told |= tell_each(said, matter=matter, at=at, url=address, manner=Manner.DEADLINE)
     return told
 

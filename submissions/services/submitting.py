@@ -183,6 +183,7 @@ def tell_unit(
         at=at,
         url=url or reverse("assignment", args=[assignment.pk]),
         manner=manner,
+        unit=assignment.unit,
     )
 
 

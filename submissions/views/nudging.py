@@ -1,10 +1,14 @@
 """催办: whom, by which channel and with what text, before it is sent; what became of it, unit by unit."""
 
+from collections import defaultdict
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,6 +27,9 @@ from submissions.services.nudging import Matter
 PER_PAGE = 50
 #: What “all who have not” are found by; ticked units come as `unit`, many as one `units`.
 EVERYBODY = "everybody"
+#: The query of the list that units were ticked on, which is there even where none was.
+BACK = "back"
+NONE_TICKED = "还没有选择单位，请勾选后再点“催办所选”。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,6 +41,9 @@ def new(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     matter = _matter(request.user, asked)
     units = _units(request.user, asked, matter)
+    if BACK in asked and not units:
+        messages.warning(request, NONE_TICKED)
+        return redirect(_list_of(matter, asked[BACK]))
     typed = "text" in asked
     form = NudgeForm(asked if typed else None, initial={"text": _text(matter)})
     refusal, status = "", 200
@@ -65,13 +75,22 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _matter(user: User, asked: QueryDict) -> Matter:
     """The campaign and requirement that the request names. Raises Http404 for those out of sight."""
+    missing = bool(asked.get("missing"))
     if not asked.get("campaign"):
-        return Matter()
+        return Matter(missing=missing)
     campaign = get_object_or_404(_campaigns(user), pk=as_id(asked["campaign"]))
     if not asked.get("requirement"):
-        return Matter(campaign)
+        return Matter(campaign, missing=missing)
     requirements = campaign.requirements.issued()
-    return Matter(campaign, get_object_or_404(requirements, pk=as_id(asked["requirement"])))
+    return Matter(campaign, get_object_or_404(requirements, pk=as_id(asked["requirement"])), missing)
+
+
+def _list_of(matter: Matter, query: str) -> str:
+    """The address of 落后单位, narrowed by `query` as it was."""
+    narrowed = QueryDict(query)
+    if matter.campaign:
+        return reverse("behind", args=[matter.campaign.pk], query=narrowed)
+    return reverse("all_behind", query=narrowed)
 
 
 def _campaigns(user: User) -> QuerySet[Campaign]:
@@ -94,11 +113,7 @@ def _units(user: User, asked: QueryDict, matter: Matter) -> list[Unit]:
 
 def _behind(matter: Matter) -> Exists:
     """Units that have something of it unfinished."""
-    owed = Assignment.objects.filter(unit=OuterRef("pk"), state__in=AssignmentState.unfinished())
-    plan = {"occurrence__requirement__campaign": matter.campaign}
-    if matter.requirement:
-        plan["occurrence__requirement"] = matter.requirement
-    return Exists(owed.filter(**plan))
+    return Exists(Assignment.objects.filter(matter.condition, unit=OuterRef("pk")))
 
 
 def _below(seen: QuerySet[Unit], asked: QueryDict) -> Q:
@@ -157,7 +172,7 @@ def _count(made: list[Nudge], seen: QuerySet[NudgedUnit]) -> None:
 @require_safe
 @roles_required(*Role.overseeing())
 def nudge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Unit by unit: who was told of how much, who has read it, and what is still unfinished now."""
+    """Unit by unit: who was told of how much, who of them has read it, and what is still unfinished now."""
     seen = _seen_by(request.user).filter(nudge=pk)
     found = get_object_or_404(Nudge.objects.filter(Exists(seen)).select_related("campaign", "by"), pk=pk)
     page = Paginator(seen.select_related("unit"), PER_PAGE).get_page(request.GET.get("page"))
@@ -167,16 +182,18 @@ def nudge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _follow(rows: list[NudgedUnit], made: Nudge) -> None:
-    """Set `read`, how many of those told have read it, and `left`, how many of the tasks are unfinished."""
+    """Set `people`, the names of those told, each with when it was read or None; `read`, how many have; and
+    `left`, how many of the tasks are unfinished."""
     units = [one.unit_id for one in rows]
-    theirs = Reminder.objects.filter(nudge=made, assignment__unit__in=units).order_by()
-    open_ones = Q(assignment__state__in=AssignmentState.unfinished())
-    counts = {
-        unit: (read, left)
-        for unit, read, left in theirs.values_list("assignment__unit").annotate(
-            read=Count("person", distinct=True, filter=Q(notice__read_at__isnull=False)),
-            left=Count("assignment", distinct=True, filter=open_ones),
-        )
-    }
+    theirs = Reminder.objects.filter(nudge=made, assignment__unit__in=units).order_by("pk")
+    people: dict[int, dict[int, tuple[str, datetime | None]]] = defaultdict(dict)
+    left: dict[int, set[int]] = defaultdict(set)
+    for unit, person, name, read_at, task, state in theirs.values_list(
+        "assignment__unit", "person", "person__name", "notice__read_at", "assignment", "assignment__state"
+    ):
+        people[unit][person] = (name, read_at)
+        if state in AssignmentState.unfinished():
+            left[unit].add(task)
     for one in rows:
-        one.read, one.left = counts.get(one.unit_id, (0, 0))
+        one.people = list(people[one.unit_id].values())
+        one.read, one.left = sum(bool(at) for _, at in one.people), len(left[one.unit_id])

@@ -47,3 +47,9 @@ def test_the_portal_is_not_superuser_of_its_database():
     script = ROOT / "deploy" / "postgres-init.sh"
     assert os.access(script, os.X_OK)
     assert "CREATE ROLE portal LOGIN NOSUPERUSER" in script.read_text()
+
+
+def test_the_addresses_of_calendars_are_in_no_log():
+    found = lines("deploy/nginx.conf")
+    place = found.index("location ~ ^/calendar/.+\\.ics$ {")
+    assert found[place + 1] == "access_log off;"

@@ -16,9 +16,9 @@ NOW = at(4, 28)  # a Tuesday; 1 to 5 May 2026 are holidays, Saturday 9 May is wo
     [
         (date(2026, 4, 27), "逾期1天", "flag-overdue"),
         (date(2026, 4, 28), "今天截止", "flag-soon"),
-        (date(2026, 4, 30), "还有3个工作日", "flag-soon"),
-        (date(2026, 5, 5), "还有3个工作日", "flag-soon"),
-        (date(2026, 5, 9), "还有7个工作日", "muted"),
+        (date(2026, 4, 30), "还有2个工作日", "flag-soon"),
+        (date(2026, 5, 5), "还有2个工作日", "flag-soon"),
+        (date(2026, 5, 9), "还有6个工作日", "muted"),
         (date(2100, 12, 31), f"还有{(date(2100, 12, 31) - date(2026, 4, 28)).days}天", "muted"),
     ],
 )

@@ -14,8 +14,8 @@ from notices.channels import Answer, Line, Message
 from notices.enums import ChannelKind, DeliveryState, Manner, Outcome
 from notices.letters import Letter
 from notices.models import Attempt, Channel, Delivery, Notice, Preference
-from notices.services import delivering, outbox
-from notices.services.delivering import BACK_OFF, LEASE, NO_ADDRESS, NO_SERVER, NOTHING_LEFT
+from notices.services import delivering, outbox, settling
+from notices.services.delivering import BACK_OFF, HAS_LEFT, LEASE, NO_ADDRESS, NO_SERVER, NOTHING_LEFT
 from notices.services.telling import tell
 from schools.enums import Role
 from schools.models import User
@@ -144,6 +144,15 @@ def test_who_can_be_reached_no_more_is_left_out(change: dict, school: User, line
     assert (only().state, only().answer, line.taken) == ("dropped", NO_ADDRESS, [])
 
 
+def test_nothing_of_a_unit_is_sent_after_who_has_left_it(line: Scripted) -> None:
+    place = county()
+    User.objects.filter(pk=place.secretary.pk).update(email="school@example.com")
+    for unit in (place.school, place.middle):
+        tell([place.secretary], matter=unit.name, title="退回", at=NOW, manner=Manner.URGENT, unit=unit)
+    assert run(NOW) == {"accepted": 1, "passed": 1}
+    assert Delivery.objects.get(state="dropped").answer == HAS_LEFT
+
+
 def test_without_a_mail_server_it_stays_in_the_portal(school: User, line: Scripted, settings) -> None:
     settings.EMAIL_HOST = ""
     say(school, "材料已退回")
@@ -175,7 +184,7 @@ def test_a_refusal_is_final_until_somebody_sends_it_again(school: User, line: Sc
     line.answers = [NO]
     run(NOW)
     assert (only().state, only().answer) == ("failed", "550 no such user")
-    assert delivering.send_again(only(), at=at(3, 3))
+    assert settling.send_again(only(), at=at(3, 3))
     run(at(3, 3))
     assert (only().state, attempts()) == ("sent", [(1, "refused"), (2, "accepted")])
 
@@ -195,6 +204,14 @@ def test_a_busy_channel_is_left_alone_for_as_long_as_it_asks(school: User, line:
     for _ in range(15):
         run(only().not_before)
     assert (only().state, only().tries, only().not_before) == ("waiting", 0, NOW + timedelta(minutes=150))
+
+
+def test_a_channel_that_is_busy_for_more_than_a_day_has_failed(school: User, line: Scripted) -> None:
+    say(school, "材料已退回")
+    line.answers = [Answer(Outcome.BUSY, "429", timedelta(hours=6))] * 30
+    while only().state == DeliveryState.WAITING:
+        run(only().not_before)
+    assert (only().state, len(attempts())) == ("failed", 4 + len(BACK_OFF) + 1)
 
 
 # Workers that die ----------------------------------------------------------------------------------------
@@ -293,7 +310,7 @@ def test_a_digest_that_was_given_up_gives_way_to_the_next(
     given_up = only()
     assert (run(NOW), given_up.state) == ({}, "failed")
     say(school, "二", at(3, 3), Manner.DEADLINE)
-    assert not delivering.send_again(given_up, at=at(3, 3))
+    assert not settling.send_again(given_up, at=at(3, 3))
     run(at(3, 3))
     assert [one.body for one in line.taken] == ["一", "二"]
 
@@ -304,7 +321,7 @@ def test_a_digest_that_was_given_up_can_be_sent_again(
     say(school, "一", manner=Manner.DEADLINE)
     line.answers = [NO]
     run(NOW)
-    assert delivering.send_again(only(), at=NOW)
+    assert settling.send_again(only(), at=NOW)
     run(NOW)
     assert ([one.body for one in line.taken], only().state) == (["一", "一"], "sent")
 

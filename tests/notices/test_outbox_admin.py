@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from notices.admin.outbox import masked
 from notices.admin.panel import ago, works
@@ -63,6 +64,10 @@ def group_message(channel: Channel, state: DeliveryState = DeliveryState.FAILED)
     return Delivery.objects.create(
         channel=channel, manner=Manner.DEADLINE, made_at=now, not_before=now, state=state, ended_at=now
     )
+
+
+def change(delivery: Delivery) -> str:
+    return reverse("admin:notices_delivery_change", args=[delivery.pk])
 
 
 def listed(page, **query) -> str:
@@ -177,6 +182,75 @@ def test_one_is_sent_again_and_leaves_a_trace(page, place, system):
     )
 
 
+def paused(to: User, **fields) -> Delivery:
+    """A mail that has failed twice and waits for an hour."""
+    delivery = mail(to, DeliveryState.WAITING, **({"tries": 2} | fields))
+    Delivery.objects.filter(pk=delivery.pk).update(not_before=timezone.now() + 60 * MINUTE)
+    return delivery
+
+
+def test_one_that_waits_after_a_failure_is_tried_now_and_leaves_a_trace(page, place, system):
+    delivery = paused(place.secretary)
+    begun = timezone.now()
+    answer = page.post(reverse("admin:notices_delivery_hasten", args=[delivery.pk]), follow=True)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.tries) == (DeliveryState.WAITING, 2)
+    assert begun <= delivery.not_before <= timezone.now()
+    assert "已安排立即再试" in answer.content.decode()
+    event = AuditEvent.objects.get(action="delivery.hasten")
+    assert (event.actor, event.target) == (system, f"notices.delivery:{delivery.pk}")
+    again = page.post(reverse("admin:notices_delivery_hasten", args=[delivery.pk]), follow=True)
+    assert "不需要再安排" in again.content.decode()
+
+
+def test_what_has_not_failed_or_is_over_waits_for_its_time(page, place):
+    """Otherwise quiet hours and digests could be pushed aside."""
+    for delivery in (paused(place.secretary, tries=0), mail(place.officer, tries=2)):
+        before = Delivery.objects.get(pk=delivery.pk).not_before
+        page.post(reverse("admin:notices_delivery_hasten", args=[delivery.pk]))
+        delivery.refresh_from_db()
+        assert delivery.not_before == before
+    assert not AuditEvent.objects.filter(action="delivery.hasten").exists()
+
+
+def test_nobody_hastens_what_is_out_of_reach(page, elsewhere):
+    theirs = paused(person(Role.SECRETARY, elsewhere))
+    address = reverse("admin:notices_delivery_hasten", args=[theirs.pk])
+    assert page.post(address).status_code == 404
+    assert not AuditEvent.objects.filter(action="delivery.hasten").exists()
+
+
+def buttons(page, address: str) -> list[str]:
+    shown = html.fromstring(page.get(address).content.decode())
+    return shown.xpath("//div[@id='content']//button[@class='button']/text()")
+
+
+def test_each_message_offers_what_can_be_done_with_it(page, place):
+    offered = {
+        "failed": buttons(page, change(mail(place.secretary))),
+        "paused": buttons(page, change(paused(place.secretary))),
+        "new": buttons(page, change(paused(place.secretary, tries=0))),
+        "sent": buttons(page, change(mail(place.secretary, DeliveryState.SENT))),
+    }
+    assert offered == {"failed": ["重新发送"], "paused": ["立即再试"], "new": [], "sent": []}
+
+
+def test_all_are_sent_again_only_where_some_have_failed(page, place):
+    assert buttons(page, reverse(LIST)) == []
+    mail(place.secretary)
+    assert buttons(page, reverse(LIST)) == ["全部重新发送"]
+
+
+def test_the_list_says_how_many_it_has(page, place):
+    def said() -> str:
+        shown = html.fromstring(listed(page)).find_class("paginator")[0]
+        return "".join(shown.text_content().split())
+
+    assert said() == "共0条"
+    mail(place.secretary)
+    assert said() == "共1条"
+
+
 def test_what_was_not_given_up_is_not_sent_again(page, place):
     delivery = mail(place.secretary, DeliveryState.SENT)
     answer = page.post(reverse("admin:notices_delivery_resend", args=[delivery.pk]), follow=True)
@@ -223,6 +297,7 @@ def test_others_neither_look_nor_press(client, place):
         addresses = (
             (LIST, []),
             ("admin:notices_delivery_resend", [delivery.pk]),
+            ("admin:notices_delivery_hasten", [delivery.pk]),
             ("admin:notices_delivery_resend_all", []),
         )
         told = [client.post(reverse(name, args=args)).status_code for name, args in addresses]

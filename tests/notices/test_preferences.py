@@ -155,6 +155,13 @@ def test_what_is_typed_is_saved_and_shown_again(me):
     assert [str(one) for one in page.context["messages"]] == ["消息设置已保存。"]
 
 
+@pytest.mark.parametrize(("quiet_until", "said"), [(time(21), True), (time(7), False)])
+def test_equal_times_are_put_into_words(me, quiet_until, said):
+    Preference.objects.create(user=me, quiet_from=time(21), quiet_until=quiet_until)
+    page = as_(me).get(reverse("message_settings")).content.decode()
+    assert ("现未设免打扰" in page) is said
+
+
 def test_what_cannot_be_saved_stays_typed(me):
     page = as_(me).post(reverse("message_settings"), typed(email="错", digest_hour="10"))
     assert (page.status_code, form_on(page, "message-settings")["email"]) == (422, ["错"])

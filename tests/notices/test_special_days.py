@@ -283,6 +283,30 @@ def test_below_the_top_of_the_tree_nobody_decides_for_all(place):
     assert client.get(listed).status_code == 403
 
 
+def test_where_there_are_several_trees_the_technical_account_alone_decides_for_all(keeper):
+    made = row(REST, TUESDAY)
+    days.keep(made, by=keeper, at=NOW)
+    UnitFactory(name="另一县教育局", kind=UnitKind.BUREAU)
+    sentence = "平台上有多个互不隶属的最上级单位，工作日调整只能由技术账号登记和修改，您可以查看。"
+    found = {}
+    for who, user in {"keeper": keeper, "technical": UserFactory(is_superuser=True)}.items():
+        client, listed = page_of(user)
+        data = said(name="运动会")
+        found[who] = [
+            sentence in client.get(listed).content.decode(),
+            client.post(address("notices_specialdays", "change", made.pk), data).status_code,
+            client.post(address("notices_specialdays", "add"), data).status_code,
+            client.post(address("notices_specialdays", "delete", made.pk), {"post": "yes"}).status_code,
+        ]
+    assert found == {"keeper": [True, 403, 403, 403], "technical": [False, 302, 302, 302]}
+
+
+def test_a_bureau_that_was_closed_is_no_second_tree(keeper):
+    UnitFactory(name="原教育局", kind=UnitKind.BUREAU, closed_at=NOW)
+    client, adding = page_of(keeper, "add")
+    assert client.get(adding).status_code == 200
+
+
 # Years of which nothing is known ----------------------------------------------------------------------
 
 
@@ -296,6 +320,13 @@ def test_the_keepers_at_the_top_are_told_once_a_year(place, keeper):
         (keeper.pk, "calendar:2040", "平台尚无2040年的放假安排"),
         (keeper.pk, "calendar:2041", "平台尚无2041年的放假安排"),
     ]
+
+
+def test_where_there_are_several_trees_the_technical_account_is_told(keeper):
+    UnitFactory(name="另一县教育局", kind=UnitKind.BUREAU)
+    technical = UserFactory(is_superuser=True)
+    days.warn_of_unknown_years(NOW, [2040])
+    assert [one.recipient for one in Notice.objects.all()] == [technical]
 
 
 def test_nobody_is_told_of_a_year_that_is_known(keeper):

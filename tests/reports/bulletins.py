@@ -9,7 +9,7 @@ from reports.services import bulletins
 from schools.enums import Role
 from schools.models import User
 from submissions.models import Assignment
-from submissions.services import publishing
+from submissions.services import changing, publishing
 from tests.factories import NOW, County, UnitFactory, assigned, at, handed_in, person
 
 #: Five working days after 30 April: rest until 5 May, work on Saturday 9 May.
@@ -31,6 +31,12 @@ class Late:
 
     def hand_in(self, school: str, moment: datetime) -> None:
         handed_in(self.task(school), self.secretaries[school], at=moment)
+
+    def move(self, due_at: datetime) -> None:
+        reason, officer = "调整安排", self.place.officer
+        changing.move_deadline(
+            self.occurrence, due_at=due_at, cutoff_at=None, reason=reason, by=officer, at=REACHED
+        )
 
     def drafted(self, moment: datetime = REACHED) -> Bulletin:
         bulletins.draft_due(moment)

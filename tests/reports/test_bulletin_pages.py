@@ -10,7 +10,7 @@ from reports.enums import BulletinState as S
 from reports.models import Bulletin
 from reports.services import bulletins
 from schools.enums import Role, UnitKind
-from submissions.services import easing
+from submissions.services import closing, easing
 from tests.factories import UnitFactory, at, county, person
 from tests.pages import filled
 from tests.reports.bulletins import REACHED, THIRD, Late, late
@@ -155,9 +155,20 @@ class TestThePage:
         found["sent"] = [forms_on(read(one, made)) for one in (case.place.officer, case.leader)]
         assert found == {
             "draft": [["discard", "redraft", "submit"], []],
-            "to_sign": [["discard", "redraft"], ["give-back", "sign"]],
+            "to_sign": [["discard", "redraft", "take-back"], ["give-back", "sign"]],
             "sent": [[], []],
         }
+
+    @pytest.mark.parametrize("state", [S.DRAFT, S.TO_SIGN])
+    def test_of_a_closed_campaign_there_is_the_form_to_discard_it(self, case, state) -> None:
+        made = case.drafted() if state == S.DRAFT else case.to_sign()
+        closing.close(made.campaign, reason="已完成", by=case.place.officer, at=TODAY)
+        pages = [read(one, made) for one in (case.place.officer, case.leader)]
+        assert [forms_on(page) for page in pages] == [
+            ["discard"], ["give-back"] if state == S.TO_SIGN else [],
+        ]  # fmt: skip
+        assert ["活动已结束" in page.content.decode() for page in pages] == [True, True]
+        assert reverse("edit_bulletin", args=[made.pk]) not in pages[0].content.decode()
 
     def test_who_has_handed_in_since_is_named(self, case) -> None:
         made = case.drafted()
@@ -207,6 +218,14 @@ class TestEditing:
         client.post(self.address(made), filled(answer, "words"))
         assert Bulletin.objects.get().body == "后来的"
 
+    def test_who_does_not_say_what_they_read_is_shown_it_and_keeps_what_they_typed(self, case) -> None:
+        made, client = case.drafted(), client_of(case.place.officer)
+        answer = client.post(self.address(made), {"title": "标题", "body": "费心写的"})
+        shown = answer.content.decode()
+        assert (answer.status_code, "哪一稿" in shown, "费心写的" in shown) == (422, True, True)
+        client.post(self.address(made), filled(answer, "words"))
+        assert Bulletin.objects.get().body == "费心写的"
+
     def test_what_is_no_draft_leads_back_to_its_page(self, case) -> None:
         answer = client_of(case.place.officer).get(self.address(case.to_sign()))
         assert answer.url == reverse("bulletin", args=[Bulletin.objects.get().pk])
@@ -227,16 +246,34 @@ class TestActs:
             assert (press(user, made, act, **sent).status_code, state_of(made)) == (302, state)
 
     @pytest.mark.parametrize(
-        ("act", "data"), [("submit", {}), ("discard", {"discard-reason": "已电话通知"}), ("redraft", {})]
+        ("act", "data"),
+        [("submit", {"seen": ""}), ("discard", {"discard-reason": "已电话通知"}), ("redraft", {})],
     )
     def test_a_second_press_does_no_harm(self, case, act, data) -> None:
         made = case.drafted()
+        if "seen" in data:
+            data = {"seen": bulletins.edition(made)}
         assert [press(case.place.officer, made, act, **data).status_code for _ in range(2)] == [302, 302]
 
     def test_a_leader_presses_twice(self, case) -> None:
         made = case.to_sign()
         sent = filled(read(case.leader, made), "sign")
         assert [press(case.leader, made, "sign", **sent).status_code for _ in range(2)] == [302, 302]
+
+    def test_an_officer_takes_back_what_was_not_signed_yet(self, case) -> None:
+        made = case.to_sign()
+        sent = filled(read(case.place.officer, made), "take-back")
+        answers = [press(case.place.officer, made, "take_back", **sent) for _ in range(2)]
+        assert ([one.status_code for one in answers], state_of(made)) == ([302, 302], S.DRAFT)
+
+    @pytest.mark.parametrize("act", ["submit", "sign"])
+    @pytest.mark.parametrize("data", [{}, {"seen": ""}])
+    def test_who_does_not_say_what_they_read_reads_it_first(self, case, act, data) -> None:
+        made = case.drafted() if act == "submit" else case.to_sign()
+        answer = press(case.place.officer if act == "submit" else case.leader, made, act, **data)
+        assert (answer.status_code, answer.context["refusal"], state_of(made)) == (
+            422, "未能确认您阅读的是哪一稿，请阅读本页内容后再提交。", made.state,
+        )  # fmt: skip
 
     def test_what_changed_while_the_leader_read_is_shown_first(self, case) -> None:
         made = case.to_sign()
@@ -265,7 +302,7 @@ class TestActs:
         assert (ticked.status_code, Bulletin.objects.get().body == "费心写的") == (302, False)
 
     def test_who_signs_a_draft_is_told_why_not(self, case) -> None:
-        answer = press(case.leader, case.drafted(), "sign")
+        answer = press(case.leader, case.drafted(), "sign", seen="x")
         assert (answer.status_code, "待修改" in answer.context["refusal"]) == (409, True)
 
     def test_another_act_is_not_found(self, case) -> None:

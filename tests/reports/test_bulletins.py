@@ -14,8 +14,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from campaigns.enums import Told
-from campaigns.models import Ladder, Occurrence, Rung
+from campaigns.enums import Frequency, Told
+from campaigns.models import Ladder, Occurrence, Requirement, Rung
 from notices.models import Notice
 from portal.audit import target_of
 from portal.models import AuditEvent
@@ -109,6 +109,32 @@ class TestDrafting:
         editions = Bulletin.objects.order_by("edition").values_list("edition", flat=True)
         assert list(editions) == [first.edition, at(6, 1, 0)]
 
+    def test_a_deadline_that_moves_there_and_back_gets_another(self, case) -> None:
+        first = case.drafted()
+        case.move(at(6, 1, 0))
+        bulletins.discard(first, "期限已调整", by=case.place.officer, at=REACHED)
+        case.move(first.edition)
+        assert [bulletins.draft_due(REACHED + n * DAY) for n in (1, 2)] == [1, 0]
+        assert list(Bulletin.objects.order_by("pk").values_list("edition", "state", "lapsed")) == [
+            (first.edition, S.DISCARDED, True), (first.edition, S.DRAFT, False),
+        ]  # fmt: skip
+
+    def test_a_campaign_that_runs_again_gets_another(self, case) -> None:
+        made, officer = case.drafted(), case.place.officer
+        closing.close(made.campaign, reason="已完成", by=officer, at=REACHED)
+        bulletins.discard(made, "活动已结束", by=officer, at=REACHED)
+        closing.reopen(made.campaign, reason="继续", by=officer, at=REACHED)
+        assert bulletins.draft_due(REACHED + DAY) == 1
+
+    @pytest.mark.parametrize(("handed", "drafted"), [((), 1), ((THIRD,), 0)])
+    def test_of_what_recurs_one_that_lags_is_too_few(self, case, handed, drafted) -> None:
+        Requirement.objects.update(
+            frequency=Frequency.MONTHLY, recurs_from=NOW, recurs_until=REACHED, due_day=31
+        )
+        for school in handed:
+            case.hand_in(school, at(5, 8))
+        assert bulletins.draft_due(REACHED) == drafted
+
     def test_the_officers_of_the_host_are_told_once(self, case) -> None:
         person(Role.OFFICER, county().section)
         for n in range(2):
@@ -166,6 +192,18 @@ class TestFigures:
         unit = case.task(MIDDLE).unit
         easing.exempt(case.occurrence, [unit], reason="停办", by=case.place.officer, at=REACHED + DAY)
         assert bulletin_figures.since(made, REACHED + 2 * DAY) == bulletin_figures.Since((THIRD,), (MIDDLE,))
+
+
+@pytest.mark.parametrize(
+    ("recurs", "overdue", "owed", "needed"),
+    [
+        (False, 0, 500, False), (False, 1, 500, True),
+        (True, 1, 4, False), (True, 2, 4, True),
+        (True, 2, 20, True), (True, 2, 21, False), (True, 49, 500, False), (True, 50, 500, True),
+    ],
+)  # fmt: skip
+def test_what_recurs_calls_for_one_from_a_tenth_of_the_units_on(recurs, overdue, owed, needed) -> None:
+    assert bulletin_figures.call_for_one({"overdue": overdue, "owed": owed}, recurs=recurs) == needed
 
 
 def test_the_draft_reads_as_an_office_writes(case) -> None:
@@ -354,6 +392,22 @@ class TestSigning:
             (case.place.officer.pk, f"督查通报已退回，请修改后重新送签：{case.occurrence.name}")
         ]
 
+    def test_taken_back_it_is_edited_and_submitted_again(self, case) -> None:
+        made, officer = case.to_sign(), case.place.officer
+        for _ in range(2):
+            made = bulletins.take_back(made, by=officer, at=REACHED)
+        bulletins.edit(made, title="标题", body="改过的正文", by=officer, at=REACHED)
+        assert bulletins.submit(made, by=officer, at=REACHED).state == S.TO_SIGN
+        assert AuditEvent.objects.filter(target=target_of(made), action="bulletin.take_back").count() == 1
+
+    def test_what_was_sent_is_not_taken_back(self, case) -> None:
+        with pytest.raises(NotAllowed, match="已印发"):
+            bulletins.take_back(case.sent(), by=case.place.officer, at=REACHED)
+
+    def test_a_leader_gives_back_and_does_not_take_back(self, case) -> None:
+        with pytest.raises(NotYours):
+            bulletins.take_back(case.to_sign(), by=case.leader, at=REACHED)
+
     @pytest.mark.parametrize("service", [bulletins.give_back, bulletins.discard])
     def test_a_reason_is_needed(self, case, service) -> None:
         made = case.to_sign()
@@ -363,15 +417,28 @@ class TestSigning:
 
     def test_discarded_it_is_over_and_not_drafted_again(self, case) -> None:
         made = bulletins.discard(case.drafted(), "已电话通知", by=case.place.officer, at=REACHED)
-        assert (made.state, made.note, bulletins.draft_due(REACHED + DAY)) == (S.DISCARDED, "已电话通知", 0)
+        assert (made.state, made.note, made.lapsed) == (S.DISCARDED, "已电话通知", False)
+        assert bulletins.draft_due(REACHED + DAY) == 0
 
-    def test_of_a_moved_deadline_none_is_submitted_signed_or_drafted_anew(self, case) -> None:
-        made = case.to_sign()
-        Occurrence.objects.update(due_at=at(6, 1, 0))
-        for service, by in ((bulletins.sign, case.leader), (bulletins.redraft, case.place.officer)):
-            with pytest.raises(NotAllowed, match="期限已调整"):
-                service(Bulletin.objects.get(), by=by, at=REACHED)
-        assert bulletins.discard(made, "期限已调整", by=case.place.officer, at=REACHED).state == S.DISCARDED
+    @pytest.mark.parametrize("why", ["报送期限已调整", "活动已结束"])
+    def test_what_no_longer_holds_is_only_discarded(self, case, why) -> None:
+        made, officer = case.to_sign(), case.place.officer
+        if why == "活动已结束":
+            closing.close(made.campaign, reason="已完成", by=officer, at=REACHED)
+        else:
+            case.move(at(6, 1, 0))
+        for service, by in (
+            (bulletins.sign, case.leader), (bulletins.redraft, officer), (bulletins.take_back, officer),
+        ):  # fmt: skip
+            with pytest.raises(NotAllowed, match=why):
+                service(made, by=by, at=REACHED)
+        bulletins.give_back(made, "请改为不印发", by=case.leader, at=REACHED)
+        with pytest.raises(NotAllowed, match=why):
+            bulletins.submit(made, by=officer, at=REACHED)
+        with pytest.raises(NotAllowed, match=why):
+            bulletins.edit(made, title="标题", body="正文", by=officer, at=REACHED)
+        ended = bulletins.discard(made, why, by=officer, at=REACHED)
+        assert (ended.state, ended.lapsed) == (S.DISCARDED, True)
 
 
 # What the database refuses --------------------------------------------------------------------------
@@ -407,6 +474,11 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError):
             Bulletin.objects.update(state=S.SENT, ended_at=REACHED)
 
+    def test_none_lapses_that_is_not_discarded(self, case) -> None:
+        case.drafted()
+        with pytest.raises(IntegrityError):
+            Bulletin.objects.update(lapsed=True)
+
     def test_there_is_one_for_each_deadline(self, case) -> None:
         made = case.drafted()
         made.pk = None
@@ -416,7 +488,7 @@ class TestTheDatabase:
 
 # Any sequence of acts -------------------------------------------------------------------------------
 
-ACTS = ("edit", "redraft", "submit", "give_back", "sign", "discard")
+ACTS = ("edit", "redraft", "submit", "take_back", "give_back", "sign", "discard")
 WHO = ("theirs", "theirs", "theirs", "theirs", "other", "elsewhere", "school")
 FREE = ("title", "body", "figures", "counted_at", "state", "note", "signed_by_id", "ended_at")
 
@@ -509,7 +581,7 @@ class Life(RuleBasedStateMachine):
             for action in events.values_list("action", flat=True):
                 state = {
                     "bulletin.submit": S.TO_SIGN, "bulletin.sign": S.SENT, "bulletin.discard": S.DISCARDED,
-                    "bulletin.give_back": S.DRAFT, "bulletin.redraft": S.DRAFT,
+                    "bulletin.give_back": S.DRAFT, "bulletin.redraft": S.DRAFT, "bulletin.take_back": S.DRAFT,
                 }.get(action, state)  # fmt: skip
             assert state == one.state
 

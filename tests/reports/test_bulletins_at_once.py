@@ -33,11 +33,12 @@ def test_two_leaders_sign_once(case) -> None:
     assert kinds(at_once(*signing)) == ["Bulletin", "NotAllowed"]
 
 
-def test_what_is_signed_is_not_drafted_anew_at_that_moment(case) -> None:
+@pytest.mark.parametrize("service", [bulletins.redraft, bulletins.take_back])
+def test_what_is_signed_is_not_drafted_anew_or_taken_back_at_that_moment(case, service) -> None:
     made = case.to_sign()
     results = at_once(
         partial(bulletins.sign, made, by=case.leader, at=REACHED),
-        partial(bulletins.redraft, made, by=case.place.officer, at=REACHED),
+        partial(service, made, by=case.place.officer, at=REACHED),
     )
     state = Bulletin.objects.get().state
     assert (kinds(results), state in (S.SENT, S.DRAFT)) == (["Bulletin", "NotAllowed"], True)

@@ -31,6 +31,7 @@ from reports.demo.dates import Frame
 from reports.demo.words import short
 from reports.demo.writing import COMPOSERS, TONES, Voice, brief, compose
 from reports.demo.years import Years
+from reports.models import Bulletin
 from schools.enums import Ownership, Role, UnitKind
 from schools.models import Membership, Pairing, Responsibility, Unit, User
 from schools.responsibility import answering_for, charge_of
@@ -90,6 +91,7 @@ def test_the_demo(monkeypatch: pytest.MonkeyPatch, settings, tmp_path) -> None:
     check_times()
     check_files()
     check_reminders()
+    check_bulletins()
     check_nothing_happens_twice()
 
 
@@ -163,13 +165,19 @@ def of_kind(kind: CampaignKind) -> Campaign:
 
 
 def check_reminders() -> None:
-    """All that goes out is yesterday's digests, due at once; history has sent nothing."""
+    """All that goes out is yesterday's digests and the word of its bulletins, due at once; history has sent
+    nothing."""
     people_known = User.objects.filter(is_superuser=False)
     assert set(people_known.exclude(email=Concat("username", Value("@example.com")))) == set()
     yesterday = end_of(NOW.date() - timedelta(days=2)) + timedelta(hours=8, minutes=30)
-    out = Delivery.objects.all()
-    assert set(out.values_list("manner", "state", "made_at")) == {("deadline", "waiting", yesterday)}
-    assert out.filter(not_before__gt=NOW).count() == 0
+    out = Delivery.objects.filter(manner="deadline")
+    assert set(out.values_list("state", "made_at")) == {("waiting", yesterday)}
+    of_bulletins = Delivery.objects.difference(out)
+    assert {one.notice.title.split("，")[0].split("：")[0] for one in of_bulletins} == {
+        "督查通报已起草",
+        "有督查通报等待您签发",
+    }
+    assert Delivery.objects.filter(not_before__gt=NOW).count() == 0
     reminded = Reminder.objects.values("person").distinct()
     assert out.filter(recipient__in=reminded).count() == reminded.count() > 30
     assert out.filter(recipient__username__in=accounts.SHOWN).count() >= 2
@@ -177,6 +185,13 @@ def check_reminders() -> None:
     assert set(out.exclude(channel=None).values_list("channel__kind", flat=True)) <= set(ChannelKind.robots())
     assert out.exclude(channel=None).count() >= 1
     assert {unseal(one.token)[:10] for one in Channel.objects.all()} == {"demo-group"}
+
+
+def check_bulletins() -> None:
+    """A leader has one to sign, with words of an officer; the officers have drafts."""
+    found = Bulletin.objects.order_by("-edition").values_list("state", "edited_by__username")
+    assert found[0] == ("to_sign", "officer1")
+    assert set(found[1:]) == {("draft", None)}
 
 
 def check_names_in_templates() -> None:

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from notices.channels import attempts, robots
-from notices.services import delivering, limits
+from notices.services import delivering, limits, settling
 
 AHEAD = timedelta(seconds=float(os.environ["SOAK_CLOCK"]))
 
 timezone.now = lambda: datetime.now(UTC) + AHEAD
-delivering.BACK_OFF = (timedelta(seconds=0.5),) * 240
+settling.BACK_OFF = delivering.BACK_OFF = (timedelta(seconds=0.5),) * 240
 delivering.LEASE = timedelta(seconds=12)
 attempts.PATIENCE = 5
 robots.READ = 1

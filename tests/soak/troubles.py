@@ -13,7 +13,7 @@ import redis
 
 from notices.enums import DeliveryState
 from notices.models import Delivery
-from notices.services import delivering
+from notices.services import settling
 from tests.notices.peers import DROP, HANG
 from tests.soak import plan
 from tests.soak.round import Round
@@ -106,7 +106,7 @@ def mend_signature(played: Round) -> None:
     failed = Delivery.objects.filter(state=DeliveryState.FAILED)
     played.until(failed.exists, "a message given up because of its signature")
     played.town.accept_signatures()
-    delivering.send_again(failed.get(), at=plan.TODAY)
+    settling.send_again(failed.get(), at=plan.TODAY)
 
 
 # Scenes --------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from notices.models import Channel, Delivery, Notice
 from schools.enums import Role
 from schools.models import Membership, User
 from submissions.models import Assignment, GroupReminder
-from submissions.services import easing, nudging, reminding
+from submissions.services import closing, easing, nudging, reminding
 from submissions.services.digests import Digests
 from tests.factories import (
     DUE,
@@ -58,7 +58,7 @@ def test_it_lists_everything_of_the_person_that_is_due_soon(place: County, owed:
         "报送提醒：1项报送任务已逾期、1项即将截止",
         [
             f"{title(other)}，4月24日（周五）截止，逾期5天",
-            f"{title(owed)}，4月30日（周四）截止，还有2个工作日",
+            f"{title(owed)}，4月30日（周四）截止，还有1个工作日",
         ],
     )
 
@@ -69,7 +69,7 @@ def test_what_somebody_was_nudged_about_is_listed_however_far_away_it_is(
     nudging.nudge([place.school], nudging.Matter(), text="请尽早报送。", by=place.officer, at=at(3, 10))
     assert lines(place.secretary, at(3, 10)) == [
         "请尽早报送。",
-        f"《{owed.requirement.campaign.title}》{owed.name}，4月30日（周四）截止，还有37个工作日",
+        f"《{owed.requirement.campaign.title}》{owed.name}，4月30日（周四）截止，还有36个工作日",
     ]
 
 
@@ -181,6 +181,14 @@ def test_nothing_is_left_to_tell_a_group_once_all_have_handed_in(
 ) -> None:
     reminding.scan(at=EVE)
     handed_in(owed, place.secretary)
+    assert told(group, EVE) == ""
+
+
+def test_nothing_is_left_to_tell_a_group_once_the_campaign_is_over(
+    place: County, owed: Assignment, group: Channel
+) -> None:
+    reminding.scan(at=EVE)
+    closing.close(owed.requirement.campaign, reason="提前结束", by=place.officer, at=EVE)
     assert told(group, EVE) == ""
 
 

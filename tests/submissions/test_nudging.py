@@ -89,7 +89,7 @@ def test_the_secretary_is_told_once_with_text_and_tasks(place, owed) -> None:
         place.secretary, Manner.DEADLINE, "催办：1项报送任务未完成",
     )  # fmt: skip
     assert notice.body == (
-        f"{TEXT}\n\n待报送：\n《{owed.requirement.campaign.title}》{owed.name}，4月30日（周四）截止，还有43个工作日"
+        f"{TEXT}\n\n待报送：\n《{owed.requirement.campaign.title}》{owed.name}，4月30日（周四）截止，还有42个工作日"
         f"\n\n催办人：{place.officer.name}"
     )
     row = Reminder.objects.get()

@@ -19,7 +19,7 @@ from notices.workdays import end_of
 from schools.enums import Role, UnitKind
 from schools.models import Membership, User
 from submissions.models import Assignment, Reminder
-from submissions.services import changing, closing, easing, publishing, reminding, reviewing
+from submissions.services import changing, closing, easing, publishing, reminding, reviewing, signing
 from tests.concurrently import at_once
 from tests.factories import (
     DUE,
@@ -164,8 +164,8 @@ def test_a_person_of_two_schools_gets_one_notice(place: County, owed: Assignment
         ["2项报送任务即将截止"],
         sorted(
             [
-                f"东镇中心小学：{title}，4月30日（周四）截止，还有2个工作日",
-                f"示例县第一初级中学：{title}，4月30日（周四）截止，还有2个工作日",
+                f"东镇中心小学：{title}，4月30日（周四）截止，还有1个工作日",
+                f"示例县第一初级中学：{title}，4月30日（周四）截止，还有1个工作日",
             ]
         ),
     )
@@ -250,6 +250,30 @@ def test_who_hands_in_between_reading_and_writing_is_not_reminded(place: County,
     assert (written(), inbox(place.secretary)) == ([], [])
 
 
+def test_who_leaves_between_reading_and_writing_is_not_reminded(place: County, owed: Assignment) -> None:
+    due = {place.secretary.pk: [reminding.Due(owed.pk, DUE, "-3", True)]}
+    leave(place, owed)
+    assert reminding._record(due, RUNGS["-3"]) == {}
+
+
+def test_nobody_is_told_of_a_lower_rung_after_a_higher_one(place: County, owed: Assignment) -> None:
+    scan(RUNGS["0"])
+    assert [scan(RUNGS[rung])["recorded"] for rung in ("-7", "-3", "-1")] == [0, 0, 0]
+
+
+def test_the_head_is_reminded_to_sign_while_another_piece_has_come_back(place: County) -> None:
+    head = person(Role.HEAD, place.school, name="校长")
+    owed = assigned(place, sign_off=True)
+    first = handed_in(owed, place.secretary)
+    signing.sign(first, by=head, at=at(3, 3))
+    until = end_of(at(6, 1).date())
+    reviewing.send_back(first, by=place.officer, at=at(3, 10), reason="过短", correct_by=until)
+    handed_in(owed, place.secretary, number=2, at=at(3, 11))
+    owed.refresh_from_db()
+    scan(RUNGS["-1"])
+    assert (owed.state, written(edition=DUE)) == ("to_sign", [("-1", head.name)])
+
+
 # Deadlines that move -------------------------------------------------------------------------------------
 
 
@@ -319,6 +343,13 @@ def test_a_notice_its_reminders_and_its_outbox_row_are_written_together(
         place.secretary,
         RUNGS["-3"],
     )
+
+
+def test_a_second_scan_at_the_same_instant_tells_what_is_new(place: County, owed: Assignment) -> None:
+    scan(RUNGS["-1"])
+    assigned(place, title="问卷")
+    scan(RUNGS["-1"])
+    assert (len(written()), len(inbox(place.secretary))) == (2, 2)
 
 
 def test_a_dry_run_counts_and_writes_nothing(place: County, owed: Assignment) -> None:

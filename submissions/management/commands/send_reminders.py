@@ -29,11 +29,19 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--now", type=instant, required=True, help="以哪一时刻为准，须带时区。")
+        parser.usage = "%(prog)s --now 时刻 [--dry-run]"
+        # Not `required`: argparse would say so in English.
+        parser.add_argument("--now", type=instant, metavar="时刻", help="以哪一时刻为准，须带时区。")
         parser.add_argument("--dry-run", action="store_true", help="只报告，不登记，不发送。")
 
-    def handle(self, *args: Any, now: datetime, dry_run: bool, **options: Any) -> None:
-        if now > timezone.now() and not (dry_run or settings.LOCAL):
-            raise CommandError("所给时刻尚未到来，只能加--dry-run试算。")
+    def handle(self, *args: Any, now: datetime | None, dry_run: bool, **options: Any) -> None:
+        if now is None:
+            raise CommandError(
+                "请用--now写明以哪一时刻为准，如--now 2026-04-30T08:00:00+08:00。", returncode=2
+            )
+        if now > timezone.now() and not dry_run:
+            if not settings.LOCAL:
+                raise CommandError("所给时刻尚未到来，只能加--dry-run试算。")
+            self.stderr.write("所给时刻尚未到来，仅因这是演示或测试环境而照常登记。")
         summary = reminding.scan(at=now, dry_run=dry_run)
         self.stdout.write(json.dumps(summary.plain() | {"dry_run": dry_run}, ensure_ascii=False))
