@@ -13,6 +13,12 @@ DIGEST_HOURS = range(6, 22)
 LONGEST_QUIET = timedelta(hours=14)
 
 
+def check_ascii(address: str) -> None:
+    """Django takes addresses in domains like 例子.中国, to which no mail can be sent."""
+    if not address.isascii():
+        raise forms.ValidationError("电子邮箱只能含英文字母、数字和英文标点，请更换邮箱。")
+
+
 class SpecialDaysForm(forms.ModelForm):
     """A range of days; longer than a year is a slip of the pen."""
 
@@ -55,6 +61,10 @@ class PreferenceForm(forms.ModelForm):
             name: {"required": "请填写时间，如21:00。", "invalid": "时间格式不正确，请填写如21:00。"}
             for name in ("quiet_from", "quiet_until")
         }
+
+    def clean_email(self) -> str:
+        check_ascii(self.cleaned_data["email"])
+        return self.cleaned_data["email"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -86,6 +86,7 @@ VERBS = {
     "on_behalf": "代报",
     "draft": "起草",
     "submit": "送签",
+    "take_back": "撤回送签",
     "give_back": "退回修改",
     "sign": "签发",
     "discard": "定为不印发",

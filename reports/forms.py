@@ -20,9 +20,23 @@ class BulletinForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
 
+    @property
+    def unseen(self) -> str:
+        """What is wrong with a hidden `seen`, which has no place of its own to say so."""
+        return "".join(self.errors.get("seen", []))
 
-class WordsForm(BulletinForm):
-    """Title and body; `seen` is the edition that the page shows."""
+
+class SeenForm(BulletinForm):
+    """`seen` is the edition that the page shows; who does not say it may have read another one."""
+
+    seen = forms.CharField(
+        widget=forms.HiddenInput,
+        error_messages={"required": "未能确认您阅读的是哪一稿，请阅读本页内容后再提交。"},
+    )
+
+
+class WordsForm(SeenForm):
+    """Title and body."""
 
     title = forms.CharField(label="标题", max_length=Bulletin._meta.get_field("title").max_length)
     body = LinesField(
@@ -31,10 +45,6 @@ class WordsForm(BulletinForm):
         widget=forms.Textarea(attrs={"rows": 24}),
         help_text="每行一段；以“一、”“二、”开头的行作为小标题。落款和日期由系统在签发时加上。",
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean_seen(self) -> str | None:
-        return self.cleaned_data["seen"] or None
 
     def show_again(self, edition: str) -> None:
         """What was typed stands beside what is stored now: pressed again, it is meant so."""

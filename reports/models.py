@@ -33,7 +33,9 @@ class Bulletin(models.Model):
     """督查通报 of one deadline: drafted after its last rung, edited by an officer, signed by a leader.
 
     `figures` is what was counted at `counted_at` and never changes; title and body are the officer's
-    until the bulletin is sent. `note` is why the leader gave it back.
+    until the bulletin is sent. `note` is why the leader gave it back, or why it is not to be sent. What was
+    discarded because its deadline had moved or its campaign was over has `lapsed`: should that deadline hold
+    again, it gets another one.
     """
 
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="bulletins", verbose_name="期次")
@@ -48,12 +50,21 @@ class Bulletin(models.Model):
     note = models.CharField("退回原因", max_length=300, blank=True)
     signed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name="签发人")
     ended_at = models.DateTimeField("办结时间", null=True)
+    lapsed = models.BooleanField("不再适用", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "督查通报"
         ordering = ["-counted_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["occurrence", "edition"], name="bulletin_once_per_deadline"),
+            models.UniqueConstraint(
+                fields=["occurrence", "edition"],
+                condition=Q(lapsed=False),
+                name="bulletin_once_per_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(lapsed=False) | Q(state=BulletinState.DISCARDED),
+                name="bulletin_lapsed_is_discarded",
+            ),
             models.CheckConstraint(condition=Q(state__in=BulletinState.values), name="bulletin_state_known"),
             models.CheckConstraint(
                 condition=Q(state=BulletinState.SENT) ^ Q(signed_by=None), name="bulletin_sent_is_signed"

@@ -77,6 +77,12 @@ def at_the_top(user: User, role: Role) -> bool:
     return user.is_superuser or any(post.role == role and post.scope.parent_id is None for post in posts)
 
 
+def over_all(user: User, role: Role) -> bool:
+    """Whether `user` may decide for every unit there is: like `at_the_top`, but where several trees stand
+    side by side only the technical account."""
+    return user.is_superuser or (at_the_top(user, role) and Unit.objects.tops().count() == 1)
+
+
 def unit_label(unit: Unit) -> str:
     """The unit, and the one above it to tell namesakes apart."""
     return f"{unit.name}（{unit.parent.name}）" if unit.parent_id else unit.name

@@ -1,25 +1,45 @@
 """Forms of the section for channels. What is secret is typed in and never shown again."""
 
 import re
+from ipaddress import ip_address
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from notices.channels.addresses import NotAnAddress, key_in
+from notices.channels.smtp import is_inner
 from notices.enums import ChannelKind
+from notices.forms import check_ascii
 from notices.models import Channel
 from schools.admin_forms import name_choices
 from schools.models import Unit, User
 
-HOST = re.compile(r"(?=.{1,120}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]+")
+LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+#: The last label is no number: what looks like one is half an IP address.
+NAME = re.compile(rf"({LABEL}\.)*(?!\d+$|0[xX]){LABEL}")
 CLOSED = "该单位已撤并，请选择在办的单位。"
 WRONG_HOST = "服务器只填域名或IP地址，如 smtp.example.edu.cn，不含 http:// 和端口。"
+INNER_HOST = "服务器不能是平台所在的服务器自身或链路本地地址，请填写邮件服务器的地址。"
 NO_PASSWORD = "填写了登录用户名，请同时填写密码（授权码）。"
 NO_USERNAME = "填写了密码（授权码），请同时填写登录用户名。"
 MOVED = "更改了服务器、端口、加密方式或登录用户名，请重新填写密码（授权码）。"
 NO_ADDRESS = "请粘贴机器人地址。"
 BOTH = "既填写了新的加签密钥，又勾选了清除，请只选一种。"
 SET, NOT_SET = "已设置，不再显示；留空表示不变，填写则更换。", "未设置。"
+
+
+def is_host(typed: str) -> bool:
+    """Whether it is a name that a server may have, or an IP address."""
+    return _is_address(typed) or NAME.fullmatch(typed) is not None
+
+
+def _is_address(typed: str) -> bool:
+    try:
+        ip_address(typed)
+    except ValueError:
+        return False
+    return "%" not in typed
 
 
 def _hidden(label: str) -> forms.CharField:
@@ -82,9 +102,17 @@ class MailForm(ChannelForm):
 
     def clean_host(self) -> str:
         host = self.cleaned_data["host"]
-        if not HOST.fullmatch(host):
+        if not is_host(host):
             raise forms.ValidationError(WRONG_HOST)
+        # Names are looked at again when they are called: where they lead may change.
+        inner = is_inner(host) if _is_address(host) else host.lower() == "localhost"
+        if inner and not settings.LOCAL:
+            raise forms.ValidationError(INNER_HOST)
         return host
+
+    def clean_sender(self) -> str:
+        check_ascii(self.cleaned_data["sender"])
+        return self.cleaned_data["sender"]
 
     def clean(self) -> dict[str, Any]:
         """A stored password goes to no other server than the one it was entered for."""

@@ -4,7 +4,6 @@ Title and body of the messages are not shown: they are a matter of the schools t
 whoever keeps the servers running has no need to read them.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -24,6 +23,7 @@ from django.views.decorators.http import require_POST
 
 from notices.access import channels_within_reach, deliveries_within_reach
 from notices.admin.panel import ENOUGH, panel
+from notices.channels.attempts import masked
 from notices.enums import DeliveryState
 from notices.models import Delivery
 from notices.services.resending import hasten, resend
@@ -31,7 +31,6 @@ from notices.templatetags.days import day_of
 from portal.admin import PortalModelAdmin
 from schools.models import Membership, User
 
-ADDRESS = re.compile(r"([\w.+-])[\w.+-]*@(?=[\w-])")
 #: So many groups are offered as a filter, the others are found by searching; so many messages go again at
 #: one press.
 OFFERED, AT_ONCE = 30, 500
@@ -201,11 +200,6 @@ def tell_result(request: HttpRequest, found: int, again: int) -> None:
     if found == AT_ONCE:
         said += f"；每次最多处理{AT_ONCE}条，如仍有失败的消息，请再次点击"
     messages.success(request, f"{said}。")
-
-
-def masked(text: str) -> str:
-    """Mail addresses in `text` by their first letter alone: s***@example.com."""
-    return ADDRESS.sub(r"\1***@", text)
 
 
 def moment(at: datetime) -> str:

@@ -44,8 +44,11 @@ class Line(Protocol):
 SECONDS = 30
 
 
-def open_line(channel: Channel | None) -> Line:
-    """The way out by `channel`; None is the mail server of the settings. Connects at the first message."""
+def open_line(channel: Channel | None, patience: float | None = None) -> Line:
+    """The way out by `channel`; None is the mail server of the settings. Connects at the first message.
+
+    `patience` are the seconds after which an attempt is given up, None for the usual ones.
+    """
     from notices.channels import dingtalk, feishu, mail, wecom
 
     makers = {
@@ -54,4 +57,6 @@ def open_line(channel: Channel | None) -> Line:
         ChannelKind.WECOM: wecom.Robot,
         ChannelKind.FEISHU: feishu.Robot,
     }
-    return mail.Mail(None) if channel is None else makers[ChannelKind(channel.kind)](channel)
+    return (
+        mail.Mail(None, patience) if channel is None else makers[ChannelKind(channel.kind)](channel, patience)
+    )

@@ -4,7 +4,6 @@ import re
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,7 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from notices.channels import SECONDS, Answer, Message, attempts
+from notices.channels import Answer, Message, attempts, smtp
+from notices.channels.smtp import Server
 from notices.enums import Outcome
 from notices.models import Channel
 from notices.sealing import Unreadable, unseal
@@ -22,84 +22,17 @@ from notices.sealing import Unreadable, unseal
 #: Answers to MAIL FROM that ask for a login or for encryption: of the server's set-up, not of this mail.
 NOT_LET_IN = {530, 534, 535, 538}
 FAREWELL = 2  # seconds for a server to answer QUIT
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where mail goes. `tls` is "ssl", "starttls" or "none"; `sender` an address, `title` whose it is."""
-
-    host: str
-    port: int
-    tls: str
-    username: str
-    password: str
-    sender: str
-    title: str
-
-    def client(self) -> "_Plain | _OverTLS":
-        """One that has not connected yet; it calls itself by the sender's domain, so no name is looked up."""
-        own = {"local_hostname": self.sender.rpartition("@")[2], "timeout": SECONDS}
-        if self.tls == "ssl":
-            return _OverTLS(context=ssl.create_default_context(), **own)
-        return _Plain(**own)
-
-
-class _Client:
-    """Connects as often as it has to; says nothing more once another thread has given it up."""
-
-    over = False
-
-    def open(self, server: Server) -> None:
-        """Connected, logged in, and with nothing left of the mail before."""
-        if self.sock is not None and self._is_alive():
-            return
-        self.close()
-        self.ehlo_resp = self.helo_resp = None
-        self._host = server.host  # whose certificate is asked for
-        code, said = self.connect(server.host, server.port)
-        if code != 220:
-            raise smtplib.SMTPConnectError(code, said)
-        self.ehlo_or_helo_if_needed()
-        if server.tls == "starttls":
-            self.starttls(context=ssl.create_default_context())
-            self.ehlo_or_helo_if_needed()
-        if server.username:
-            self.login(server.username, server.password)
-
-    def _is_alive(self) -> bool:
-        """Servers end connections that were quiet for long, or that have carried many mails."""
-        try:
-            return self.rset()[0] == 250
-        except (smtplib.SMTPException, OSError):
-            return False
-
-    def give_up(self) -> None:
-        self.over = True
-        if self.sock is not None:
-            try:
-                self.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it is closed already
-
-    def send(self, data: bytes | str) -> None:
-        if self.over:
-            raise smtplib.SMTPServerDisconnected
-        super().send(data)
-
-
-class _Plain(_Client, smtplib.SMTP): ...
-
-
-class _OverTLS(_Client, smtplib.SMTP_SSL): ...
+NO_SMTP = "对方的答复不符合邮件协议，请核对服务器地址和端口。"
 
 
 class Mail:
     """The line by one mail server; None is that of the settings. Its connection lasts from mail to mail."""
 
-    def __init__(self, channel: Channel | None) -> None:
+    def __init__(self, channel: Channel | None, patience: float | None = None) -> None:
         self.name = channel.name if channel else "平台邮件服务器"
         self._server: Server | None = None
-        self._client: _Plain | _OverTLS | None = None
+        self._client: smtp.Plain | smtp.OverTLS | None = None
+        self._patience = patience
         try:
             self._server = _of_channel(channel) if channel else _of_settings()
         except Unreadable:
@@ -113,20 +46,21 @@ class Mail:
                 return Answer(Outcome.REFUSED, f"{whose}的邮箱地址有误，请更正。")
         self._client = client = self._client or self._server.client()
         letter = _letter(message, self._server)
-        answer = attempts.attempt(lambda: _hand_over(client, self._server, message.to, letter))
+        answer = attempts.attempt(
+            lambda: _hand_over(client, self._server, message.to, letter), self._patience
+        )
         if answer is attempts.TOO_LATE:
             client.give_up()
             self._client = None
         return answer
 
     def close(self) -> None:
-        if self._client is not None and self._client.sock is not None:
-            self._client.sock.settimeout(FAREWELL)
+        client, self._client = self._client, None
+        if client is not None and client.sock is not None:
             try:
-                self._client.quit()
+                attempts.within(FAREWELL, client.quit)
             except (smtplib.SMTPException, OSError):
-                self._client.close()
-        self._client = None
+                client.give_up()
 
 
 def _is_address(address: str) -> bool:
@@ -137,9 +71,9 @@ def _is_address(address: str) -> bool:
     return address.isascii()
 
 
-def _hand_over(client: _Plain | _OverTLS, server: Server, to: str, letter: bytes) -> Answer:
+def _hand_over(client: smtp.Plain | smtp.OverTLS, server: Server, to: str, letter: bytes) -> Answer:
     """One mail over `client`, whose connection stays open. Runs in a thread of its own."""
-    hidden = (server.password,)
+    hidden = server.hidden
     begun = False
     try:
         client.open(server)
@@ -167,6 +101,7 @@ def _of_channel(channel: Channel) -> Server:
         password=unseal(channel.secret),
         sender=channel.sender,
         title=channel.unit.name,
+        inner=settings.LOCAL,
     )
 
 
@@ -181,6 +116,7 @@ def _of_settings() -> Server:
         password=settings.EMAIL_HOST_PASSWORD or "",
         sender=sender,
         title=title or "教育活动管理平台",
+        inner=True,
     )
 
 
@@ -199,7 +135,7 @@ def _letter(message: Message, server: Server) -> bytes:
 
 
 def _answer(code: int, said: bytes | str, hidden: tuple[str, ...]) -> Answer:
-    words = _words(code, said, hidden)
+    words = NO_SMTP if code == -1 else _words(code, said, hidden)
     if code == 250:
         return Answer(Outcome.ACCEPTED, words)
     if 500 <= code < 600 and code not in NOT_LET_IN:
@@ -217,15 +153,23 @@ def _failed(error: Exception, server: Server, hidden: tuple[str, ...], *, begun:
     if isinstance(error, TimeoutError):
         return attempts.TOO_LATE
     match error:
+        case smtplib.SMTPResponseException(smtp_code=-1):
+            words = NO_SMTP
         case smtplib.SMTPAuthenticationError():
-            said = _words(error.smtp_code, error.smtp_error, hidden)
-            words = f"登录失败，请核对用户名和密码（授权码）：{said}"
+            # None of the server's words: some repeat the command, and that is the password.
+            words = f"登录失败（{error.smtp_code}），请核对用户名和密码（授权码）。"
         case smtplib.SMTPResponseException():
             words = f"服务器暂不受理：{_words(error.smtp_code, error.smtp_error, hidden)}"
         case smtplib.SMTPServerDisconnected() if begun:
             words = "正文发出后连接中断，对方可能已收到。"
         case smtplib.SMTPServerDisconnected():
             words = "与服务器的连接中断，请核对端口和加密方式。"
+        case smtp.NoMailServer():
+            words = f"未能与服务器{server.host}:{server.port}建立邮件连接，请核对地址、端口和加密方式。"
+        case smtp.Inner():
+            words = f"服务器{server.host}指向平台所在的服务器自身或链路本地地址，不能使用，请更换。"
+        case smtp.TooLong():
+            words = "对方的答复过长，已断开，请核对服务器地址和端口。"
         case smtplib.SMTPException():
             words = "服务器不支持所选的加密方式或登录方式，请核对。"
         case ssl.SSLCertVerificationError():
@@ -237,5 +181,5 @@ def _failed(error: Exception, server: Server, hidden: tuple[str, ...], *, begun:
         case UnicodeError():
             words = "服务器地址、用户名或密码含有不能使用的字符，请核对。"
         case _:
-            words = f"未能连接服务器{server.host}:{server.port}，请核对地址和端口。"
+            words = f"与服务器{server.host}:{server.port}的连接出错，请核对地址和端口。"
     return Answer(Outcome.UNREACHABLE, attempts.plain(words, hidden))

@@ -57,8 +57,9 @@ class RobotLine:
 
     contract: Contract
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, patience: float | None = None) -> None:
         self.name = channel.name
+        self._patience = patience
         self._keys: tuple[str, str] | None = None
         try:
             self._keys = (unseal(channel.token), unseal(channel.secret))
@@ -71,7 +72,8 @@ class RobotLine:
             return attempts.UNREADABLE
         if not self._keys[0]:
             return Answer(Outcome.REFUSED, "尚未填写机器人地址，请在通道设置中填写。")
-        return attempts.attempt(lambda: self._post(fit(text_of(message), self.contract.longest)))
+        text = fit(text_of(message), self.contract.longest)
+        return attempts.attempt(lambda: self._post(text), self._patience)
 
     def close(self) -> None:
         self._session.close()

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from notices.channels import Answer, Message, open_line
+from notices.channels import Answer, Message
 from notices.enums import Outcome
 from notices.models import Channel
 from notices.sealing import seal
-from notices.services import limits
+from notices.services import limits, trying
 from portal import audit
 from portal.audit import target_of
 from portal.changes import Values, difference, values_of
@@ -58,11 +58,13 @@ def save(
         audit.record(action, at=at, by=by, target=channel, summary=f"{verb}消息通道{channel}", detail=detail)
 
 
+@trying.turn()
 def send_test(channel: Channel, *, at: datetime, by: User) -> Answer:
     """Send one message and return what the channel says: by mail to `by` alone, by a robot to its group.
 
-    Raises NotAllowed where there is no address, after a test a moment ago, or when the robot's limit is used
-    up. Takes as long as the channel does (`channels.SECONDS`), and holds no lock meanwhile.
+    Raises NotAllowed where there is no address, after a test a moment ago, when the robot's limit is used
+    up, and while others try theirs. Takes as long as the channel does (`trying.PATIENCE`), and locks no row
+    meanwhile.
     """
     if not (channel.is_robot or by.email):
         raise NotAllowed(NO_ADDRESS)
@@ -92,12 +94,8 @@ def send_test(channel: Channel, *, at: datetime, by: User) -> Answer:
 def _try_out(channel: Channel, *, at: datetime, by: User) -> Answer:
     moment = f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
     body = f"本消息由{by.name}于{moment}发出，用于测试消息通道“{channel}”。收到即表示设置正确，无需回复。"
-    line = open_line(channel)
-    try:
-        to = "" if channel.is_robot else by.email
-        return line.send(Message(f"test-{channel.pk}-{at:%Y%m%d%H%M%S}", TEST_TITLE, body, to))
-    finally:
-        line.close()
+    to = "" if channel.is_robot else by.email
+    return trying.send(channel, Message(f"test-{channel.pk}-{at:%Y%m%d%H%M%S}", TEST_TITLE, body, to))
 
 
 def _facts(channel: Channel) -> Values:

@@ -76,9 +76,13 @@ def unknown_years(at: datetime) -> list[int]:
 
 
 def _keepers() -> list[int]:
-    """The administrators (ids) who may enter special days, which hold for every unit; else all."""
-    tops = Unit.objects.filter(parent=None)
-    return [person for top in tops for person in keepers(top)] or keepers()
+    """Those (ids) who may enter special days, which hold for every unit: the administrators of the only top,
+    of several trees the technical accounts; else all administrators."""
+    tops = list(Unit.objects.tops())
+    if len(tops) == 1:
+        return keepers(tops[0]) or keepers()
+    technical = User.objects.filter(is_superuser=True, is_active=True)
+    return list(technical.values_list("pk", flat=True)) or keepers()
 
 
 def _locked(row: SpecialDays) -> SpecialDays:

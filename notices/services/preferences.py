@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from notices.channels import Answer, Message, open_line
+from notices.channels import Answer, Message
 from notices.enums import Outcome
 from notices.models import Channel, Preference
-from notices.services import routing
+from notices.services import routing, trying
 from portal import audit
 from portal.audit import target_of
 from portal.changes import difference, values_of
@@ -49,11 +49,12 @@ def change(user: User, wishes: Preference, *, email: str, at: datetime) -> None:
         )
 
 
+@trying.turn()
 def send_test(user: User, *, at: datetime) -> Answer:
     """Send one mail to the person's own address, and return what the mail server says.
 
-    Raises NotAllowed without an address or a server, and within a minute after another. Takes as long as
-    the server does (`channels.SECONDS`), and holds no lock meanwhile.
+    Raises NotAllowed without an address or a server, within a minute after another, and while others try
+    theirs. Takes as long as the server does (`trying.PATIENCE`), and locks no row meanwhile.
     """
     with transaction.atomic():
         found = User.objects.select_for_update().get(pk=user.pk)
@@ -75,8 +76,4 @@ def send_test(user: User, *, at: datetime) -> Answer:
 def _try_out(server: Channel | None, user: User, at: datetime) -> Answer:
     moment = f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
     body = f"{user.name}，您好：\n\n这封测试邮件由您于{moment}发送。收到即表示您能收到平台的提醒，无需回复。"
-    line = open_line(server)
-    try:
-        return line.send(Message(f"try-{user.pk}-{at:%Y%m%d%H%M%S}", TITLE, body, user.email))
-    finally:
-        line.close()
+    return trying.send(server, Message(f"try-{user.pk}-{at:%Y%m%d%H%M%S}", TITLE, body, user.email))

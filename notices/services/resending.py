@@ -33,7 +33,7 @@ def resend(deliveries: Iterable[Delivery], *, at: datetime, by: Any) -> int:
 
 @transaction.atomic
 def hasten(delivery: Delivery, *, at: datetime, by: Any) -> bool:
-    """Let a message that waits after a failed attempt be tried now instead of after its pause; quiet hours and
+    """Let a message that waits after a failed attempt be tried now and not after its pause; quiet hours and
     one digest a day hold nevertheless. False when it does not wait like that, or is due already."""
     paused = Delivery.objects.filter(state=DeliveryState.WAITING, tries__gt=0, not_before__gt=at)
     found = paused.select_for_update(of=("self",)).filter(pk=delivery.pk).first()

@@ -10,7 +10,7 @@ CLOSING = "，。；：！？"
 
 @register.filter
 def run_on(text: str, longest: int) -> str:
-    """The lines of `text` as one, kept apart by “；”; of more than `longest` characters, “……” stands for the rest."""
+    """The lines of `text` as one, kept apart by “；”; cut to `longest` characters, it ends in “……”."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     joined = "".join(line if line.endswith(tuple(CLOSING)) else f"{line}；" for line in lines)
     return Truncator(joined.removesuffix("；")).chars(longest, truncate="……")

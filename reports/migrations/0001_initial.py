@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ("edited_at", models.DateTimeField(null=True, verbose_name="拟稿时间")),
                 ("note", models.CharField(blank=True, max_length=300, verbose_name="退回原因")),
                 ("ended_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                ("lapsed", models.BooleanField(default=False, verbose_name="不再适用")),
                 (
                     "edited_by",
                     models.ForeignKey(
@@ -104,7 +105,13 @@ class Migration(migrations.Migration):
                 "ordering": ["-counted_at", "-pk"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("occurrence", "edition"), name="bulletin_once_per_deadline"
+                        condition=models.Q(("lapsed", False)),
+                        fields=("occurrence", "edition"),
+                        name="bulletin_once_per_deadline",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lapsed", False), ("state", "discarded"), _connector="OR"),
+                        name="bulletin_lapsed_is_discarded",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ["draft", "to_sign", "sent", "discarded"])),

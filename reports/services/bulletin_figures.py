@@ -20,6 +20,8 @@ SCHEMA = 1
 COUNTED = (OWED, HANDED, RETURNED, NOT_DUE, OVERDUE, IN_TIME, LATE)
 #: So many of those that were complete first are kept by name.
 LEADING = 10
+#: Of what recurs so many units must lag, and one in so many: a bulletin a week about one straggler is noise.
+FEWEST, ONE_IN = 2, 10
 
 Figures = dict[str, Any]
 Row = dict[str, Any]
@@ -47,6 +49,12 @@ def count(occurrence: Occurrence, at: datetime) -> Figures:
             _named(row, days=(today - last_day(row["due_at"])).days) for row in rows if row["is_overdue"]
         ],
     }
+
+
+def call_for_one(numbers: dict[str, int], *, recurs: bool) -> bool:
+    """Whether so many units are overdue that a bulletin is to be drafted."""
+    overdue, owed = numbers["overdue"], numbers["owed"]
+    return overdue >= FEWEST and overdue * ONE_IN >= owed if recurs else overdue > 0
 
 
 def _rows(occurrence: Occurrence, at: datetime) -> Iterable[Row]:

@@ -11,27 +11,24 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.enums import CampaignState
 from campaigns.ladders import ladders_of
 from campaigns.models import Occurrence
-from notices.services.telling import tell
 from portal import audit
 from portal.changes import Values, difference
-from portal.models import AuditEvent
-from reports import access
 from reports.enums import BulletinState
 from reports.models import Bulletin
 from reports.services import bulletin_figures, bulletin_words
 from reports.services.bulletin_figures import Since
+from reports.services.bulletin_news import people_of, send_out, tell_host
+from reports.services.bulletin_trail import changed_by
 from schools.access import scope_of
 from schools.enums import Role
-from schools.models import Membership, Unit, User
+from schools.models import User
 from submissions import rungs
 from submissions.deadlines import HORIZON
-from submissions.enums import AssignmentState
 from submissions.figures import OVERDUE
 from submissions.models import Assignment
 from submissions.rules import NotAllowed, NotYours, require
@@ -52,9 +49,10 @@ def draft_due(at: datetime) -> int:
 
 
 def _due(at: datetime) -> Iterator[Occurrence]:
-    """Occurrences in force with overdue units whose last rung has been reached, and without a bulletin."""
+    """Occurrences in force with overdue units whose last rung has been reached, and without a bulletin; one
+    that lapsed does not count."""
     overdue = Assignment.objects.filter(OVERDUE.condition(at), occurrence=OuterRef("pk"))
-    drafted = Bulletin.objects.filter(occurrence=OuterRef("pk"), edition=OuterRef("due_at"))
+    drafted = Bulletin.objects.filter(occurrence=OuterRef("pk"), edition=OuterRef("due_at"), lapsed=False)
     found = Occurrence.objects.filter(
         ~Exists(drafted),
         Exists(overdue),
@@ -82,17 +80,17 @@ def _draft(due: Occurrence, at: datetime) -> bool:
     except NotAllowed:
         return False
     occurrence = requirement.occurrences.get(pk=due.pk)
-    there = Bulletin.objects.filter(occurrence=occurrence, edition=occurrence.due_at)
+    there = Bulletin.objects.filter(occurrence=occurrence, edition=occurrence.due_at, lapsed=False)
     if occurrence.due_at != due.due_at or there.exists():
         return False
     occurrence.requirement = requirement
     made = Bulletin(occurrence=occurrence, edition=occurrence.due_at)
     _compose(made, at)
-    if not made.figures["lagging"]:
+    if not bulletin_figures.call_for_one(made.figures["numbers"], recurs=requirement.recurs):
         return False
     made.save()
     _record(made, "draft", by=None, at=at, note=f"逾期未报{made.figures['numbers']['overdue']}个单位")
-    _tell_host(made, Role.OFFICER, "draft", "督查通报已起草，请修改后送签", "", at)
+    tell_host(made, Role.OFFICER, "draft", "督查通报已起草，请修改后送签", "", at)
     return True
 
 
@@ -122,16 +120,17 @@ def edit(
     """Put other words into a draft. The same words again change nothing.
 
     `seen` is the `edition` that the person had before them. Raises NotYours, and NotAllowed when it is no
-    draft (any more), when a text is empty, or when somebody has changed it since.
+    draft (any more), when it no longer holds, when a text is empty, or when somebody has changed it since.
     """
     found = _lock(bulletin, Role.OFFICER, by)
     _require_state(found, BulletinState.DRAFT)
+    require(why_stale(found))
     if not (title.strip() and body.strip()):
         raise NotAllowed("标题和正文不能为空，请补充。")
     if (found.title, found.body) == (title, body):
         return found
     if seen is not None and seen != edition(found):
-        raise NotAllowed(f"这份通报刚才{_changed(found, by)}；下面是您填写的内容，请核对后再保存。")
+        raise NotAllowed(f"这份通报刚才{changed_by(found, by)}；下面是您填写的内容，请核对后再保存。")
     before = _words(found)
     found.title, found.body, found.edited_by, found.edited_at = title, body, by, at
     found.save(update_fields=["title", "body", "edited_by", "edited_at"])
@@ -143,7 +142,7 @@ def edit(
 def redraft(bulletin: Bulletin, *, by: User, at: datetime, lose_edits: bool = False) -> Bulletin:
     """Count anew and compose anew; what waited for signature is a draft again. The trail keeps the old words.
 
-    Raises NotYours, and NotAllowed when it is over, when its deadline no longer holds, or when somebody's
+    Raises NotYours, and NotAllowed when it is over, when it no longer holds, or when somebody's
     edits would be lost and `lose_edits` does not say that they may.
     """
     found = _lock(bulletin, Role.OFFICER, by)
@@ -166,7 +165,7 @@ def redraft(bulletin: Bulletin, *, by: User, at: datetime, lose_edits: bool = Fa
 def submit(bulletin: Bulletin, *, by: User, at: datetime, seen: str | None = None) -> Bulletin:
     """Put a draft before the leaders of the host, who are told. A second press changes nothing.
 
-    Raises NotYours, and NotAllowed when it is over, its deadline no longer holds, somebody has changed it
+    Raises NotYours, and NotAllowed when it is over, it no longer holds, somebody has changed it
     since `seen`, or nobody could sign it.
     """
     found = _lock(bulletin, Role.OFFICER, by)
@@ -175,13 +174,30 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime, seen: str | None = Non
     _require_state(found, BulletinState.DRAFT)
     require(why_stale(found))
     if seen is not None and seen != edition(found):
-        raise NotAllowed(f"这份通报刚才{_changed(found, by)}，请重新阅读后再送签。")
-    if not _people_of(found.campaign.host, Role.LEADER):
+        raise NotAllowed(f"这份通报刚才{changed_by(found, by)}，请重新阅读后再送签。")
+    if not people_of(found.campaign.host, Role.LEADER):
         raise NotAllowed("主办单位没有在用的局领导账号，无人签发，请联系系统管理员。")
     found.state, found.note = BulletinState.TO_SIGN, ""
     found.save(update_fields=["state", "note"])
     _record(found, "submit", by=by, at=at)
-    _tell_host(found, Role.LEADER, "submit", "有督查通报等待您签发", "", at)
+    tell_host(found, Role.LEADER, "submit", "有督查通报等待您签发", "", at)
+    return found
+
+
+@transaction.atomic
+def take_back(bulletin: Bulletin, *, by: User, at: datetime) -> Bulletin:
+    """The officer wants to change it before it is signed: a draft again. A second press changes nothing.
+
+    Raises NotYours, and NotAllowed when it is over or no longer holds.
+    """
+    found = _lock(bulletin, Role.OFFICER, by)
+    if found.state == BulletinState.DRAFT:
+        return found
+    _require_state(found, BulletinState.TO_SIGN)
+    require(why_stale(found))
+    found.state = BulletinState.DRAFT
+    found.save(update_fields=["state"])
+    _record(found, "take_back", by=by, at=at)
     return found
 
 
@@ -197,9 +213,7 @@ def give_back(bulletin: Bulletin, reason: str, *, by: User, at: datetime) -> Bul
     found.state, found.note = BulletinState.DRAFT, reason
     found.save(update_fields=["state", "note"])
     _record(found, "give_back", by=by, at=at, note=reason)
-    _tell_host(
-        found, Role.OFFICER, "give_back", "督查通报已退回，请修改后重新送签", f"退回原因：{reason}", at
-    )
+    tell_host(found, Role.OFFICER, "give_back", "督查通报已退回，请修改后重新送签", f"退回原因：{reason}", at)
     return found
 
 
@@ -209,7 +223,7 @@ def sign(bulletin: Bulletin, *, by: User, at: datetime, seen: str | None = None)
     nothing.
 
     `seen` is the `edition` with what has changed since the figures were counted, as the leader saw it. Raises
-    NotYours, and NotAllowed when it does not wait for a signature, its deadline no longer holds, or it reads
+    NotYours, and NotAllowed when it does not wait for a signature, it no longer holds, or it reads
     otherwise by now.
     """
     found = _lock(bulletin, Role.LEADER, by)
@@ -222,31 +236,14 @@ def sign(bulletin: Bulletin, *, by: User, at: datetime, seen: str | None = None)
     found.state, found.signed_by, found.ended_at = BulletinState.SENT, by, at
     found.save(update_fields=["state", "signed_by", "ended_at"])
     _record(found, "sign", by=by, at=at)
-    _send(found, at)
+    send_out(found, at)
     return found
-
-
-def _send(bulletin: Bulletin, at: datetime) -> None:
-    owing = Assignment.objects.filter(
-        occurrence=bulletin.occurrence_id, state__in=AssignmentState.owed()
-    ).values("unit")
-    posts = Membership.objects.filter(
-        unit__in=owing, role__in=Role.own_unit(), ended_at=None, user__is_active=True
-    )
-    recipients = set(posts.values_list("user", flat=True))
-    tell(
-        recipients | _people_of(bulletin.campaign.host, Role.OFFICER),
-        matter=f"{access.SENT_OUT}{bulletin.pk}",
-        title=f"督查通报：{bulletin.title}",
-        body=f"{bulletin.campaign.host.name}已印发督查通报，请阅读。",
-        url=reverse("bulletin", args=[bulletin.pk]),
-        at=at,
-    )
 
 
 @transaction.atomic
 def discard(bulletin: Bulletin, reason: str, *, by: User, at: datetime) -> Bulletin:
-    """Not to be sent, for good. A second press changes nothing.
+    """Not to be sent, for good; what no longer held has lapsed and makes room for another. A second press
+    changes nothing.
 
     Raises NotYours, and NotAllowed without a reason or when it has been sent.
     """
@@ -256,7 +253,8 @@ def discard(bulletin: Bulletin, reason: str, *, by: User, at: datetime) -> Bulle
         return found
     _require_state(found, *BulletinState.open())
     found.state, found.note, found.ended_at = BulletinState.DISCARDED, reason, at
-    found.save(update_fields=["state", "note", "ended_at"])
+    found.lapsed = why_stale(found) is not None
+    found.save(update_fields=["state", "note", "ended_at", "lapsed"])
     _record(found, "discard", by=by, at=at, note=reason)
     return found
 
@@ -265,19 +263,15 @@ def discard(bulletin: Bulletin, reason: str, *, by: User, at: datetime) -> Bulle
 
 
 def why_stale(bulletin: Bulletin) -> str | None:
-    """Why what the bulletin speaks of no longer holds: it can only be discarded."""
+    """Why what the bulletin speaks of no longer holds: it can only be discarded (or given back for that)."""
+    campaign = bulletin.campaign
+    if campaign.state != CampaignState.PUBLISHED:
+        return f"活动{campaign.get_state_display()}，通报不再适用，请选择“不印发”。"
     if bulletin.occurrence.requirement.withdrawn_at is not None:
         return "这项报送要求已撤回，通报不再适用，请选择“不印发”。"
     if bulletin.occurrence.due_at != bulletin.edition:
         return "报送期限已调整，这份通报不再适用，请选择“不印发”；逾期后将另行起草。"
     return None
-
-
-def _changed(bulletin: Bulletin, by: User) -> str:
-    """Who put other words into it last: the very person, in another window, or somebody by name."""
-    changes = AuditEvent.objects.filter(target=audit.target_of(bulletin), action__in=access.REWORDED)
-    latest = changes.select_related("actor").first()
-    return f"已由{latest.actor.name}修改" if latest and latest.actor != by else "已在别处修改"
 
 
 def _lock(bulletin: Bulletin, role: Role, by: User) -> Bulletin:
@@ -304,27 +298,6 @@ def _reason(typed: str, missing: str) -> str:
     if not (reason := typed.strip()):
         raise NotAllowed(missing)
     return reason[: Bulletin._meta.get_field("note").max_length]
-
-
-def _people_of(host: Unit, role: Role) -> set[int]:
-    """Those (ids) who hold `role` over `host` itself; where nobody does, over the nearest bureau above."""
-    posts = Membership.objects.filter(
-        role=role, ended_at=None, user__is_active=True, scope__path__in=host.ancestor_paths()
-    )
-    held = list(posts.values_list("scope__path", "user"))
-    nearest = max((path for path, _ in held), key=len, default="")
-    return {user for path, user in held if path == nearest}
-
-
-def _tell_host(bulletin: Bulletin, role: Role, verb: str, said: str, body: str, at: datetime) -> None:
-    tell(
-        _people_of(bulletin.campaign.host, role),
-        matter=f"bulletin-{verb}:{bulletin.pk}:{at.isoformat()}",
-        title=f"{said}：{bulletin.occurrence.name}",
-        body="\n".join(filter(None, (bulletin.title, body))),
-        url=reverse("bulletin", args=[bulletin.pk]),
-        at=at,
-    )
 
 
 def _words(bulletin: Bulletin) -> Values:

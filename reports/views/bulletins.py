@@ -15,15 +15,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Campaign
-from portal.audit import target_of
 from portal.audit_words import VERBS
 from portal.ids import as_id
-from portal.models import AuditEvent
 from reports import access
 from reports.enums import BulletinState
-from reports.forms import BulletinForm, ReasonForm, RedraftForm, WordsForm
+from reports.forms import BulletinForm, ReasonForm, RedraftForm, SeenForm, WordsForm
 from reports.models import Bulletin
-from reports.services import bulletin_figures, bulletins
+from reports.services import bulletin_figures, bulletin_trail, bulletins
 from schools.access import roles_required
 from schools.enums import Role
 from schools.models import User
@@ -88,7 +86,7 @@ def _page(
     found = get_object_or_404(_readable(request.user), pk=pk)
     now = timezone.now()
     inside = access.hosted(request.user).filter(pk=pk).exists()
-    trail = list(_trail(found)) if inside else []
+    trail = list(bulletin_trail.trail_of(found)) if inside else []
     context = {
         "bulletin": found,
         "campaign": found.campaign,
@@ -97,7 +95,7 @@ def _page(
         "branches": found.figures["branches"] if len(found.figures["branches"]) > 1 else [],
         "inside": inside,
         "trail": [(event, VERBS[event.action.partition(".")[2]]) for event in trail],
-        "unchanged": _unchanged(trail) if found.state in S.open() else None,
+        "unchanged": bulletin_trail.given_back_unchanged(trail) if found.state in S.open() else None,
         "refusal": refusal,
         "now": now,
     }
@@ -111,33 +109,24 @@ def _work(found: Bulletin, user: User, now: datetime, sent: dict[str, BulletinFo
     since = bulletin_figures.since(found, now)
     forms: dict[str, BulletinForm] = {}
     if access.to_sign(user).filter(pk=found.pk).exists():
-        forms |= {"sign": BulletinForm(), "give_back": _reason("give_back")}
+        forms |= {"sign": SeenForm(), "give_back": _reason("give_back")}
     officer = access.hosted(user, Role.OFFICER).filter(pk=found.pk).exists()
     if officer:
         forms |= {
             "redraft": RedraftForm(edited=found.edited_by_id is not None),
             "discard": _reason("discard"),
         }
-    if officer and found.state == S.DRAFT:
-        forms["submit"] = BulletinForm()
+        forms |= {"submit": SeenForm()} if found.state == S.DRAFT else {"take_back": BulletinForm()}
+    if stale := bulletins.why_stale(found):
+        forms = {act: form for act, form in forms.items() if act in ("give_back", "discard")}
     return {
         "since": since,
-        "stale": bulletins.why_stale(found),
+        "stale": stale,
         "forms": forms | {act: form for act, form in sent.items() if act in forms},
         "officer": officer,
         "edition": bulletins.edition(found),
         "edition_with_figures": bulletins.edition(found, since),
     }
-
-
-def _trail(bulletin: Bulletin) -> QuerySet[AuditEvent]:
-    return AuditEvent.objects.filter(target=target_of(bulletin)).select_related("actor").order_by("at", "pk")
-
-
-def _unchanged(trail: list[AuditEvent]) -> AuditEvent | None:
-    """When it was given back, if the words have stayed the same since."""
-    deeds = [one for one in trail if one.action in (access.GIVEN_BACK, *access.REWORDED)]
-    return deeds[-1] if deeds and deeds[-1].action == access.GIVEN_BACK else None
 
 
 def _readable(user: User) -> QuerySet[Bulletin]:
@@ -176,8 +165,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, "已保存。")
                 return redirect("bulletin", pk)
+        elif refusal := form.unseen:
+            form.show_again(bulletins.edition(found))
     elif found.state != S.DRAFT:
         messages.info(request, f"这份通报现在是“{found.get_state_display()}”状态，不能修改。")
+        return redirect("bulletin", pk)
+    elif stale := bulletins.why_stale(found):
+        messages.info(request, stale)
         return redirect("bulletin", pk)
     else:
         form = WordsForm(initial={"title": found.title, "body": found.body, "seen": bulletins.edition(found)})
@@ -188,6 +182,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 #: Who does it, the service, and what is said when it is done.
 ACTS: dict[str, tuple[Role, Callable[..., Bulletin], str]] = {
     "submit": (Role.OFFICER, bulletins.submit, "已送签，局领导已收到通知。"),
+    "take_back": (Role.OFFICER, bulletins.take_back, "已撤回，可以修改后重新送签。"),
     "redraft": (Role.OFFICER, bulletins.redraft, "已按最新情况重新起草，请核对后送签。"),
     "discard": (Role.OFFICER, bulletins.discard, "已定为不印发。"),
     "sign": (Role.LEADER, bulletins.sign, "已签发，并已通知有关单位。"),
@@ -198,7 +193,7 @@ ACTS: dict[str, tuple[Role, Callable[..., Bulletin], str]] = {
 @require_POST
 @roles_required(*Role.overseeing())
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """Submit, count anew, discard; sign or give back."""
+    """Submit, take back, count anew, discard; sign or give back."""
     if act not in ACTS:
         raise Http404
     role, service, done = ACTS[act]
@@ -207,8 +202,8 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     found = get_object_or_404(access.hosted(request.user, role), pk=pk)
     form = _sent_form(request, act, found)
     if form is not None and not form.is_valid():
-        return _page(request, pk, {act: form}, status=422)
-    terms = form.cleaned_data if form else {"seen": request.POST.get("seen") or None}
+        return _page(request, pk, {act: form}, refusal=form.unseen, status=422)
+    terms = form.cleaned_data if form else {}
     try:
         service(found, **terms, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
@@ -218,6 +213,8 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 
 def _sent_form(request: HttpRequest, act: str, found: Bulletin) -> BulletinForm | None:
+    if act in ("submit", "sign"):
+        return SeenForm(request.POST)
     if act == "redraft":
         return RedraftForm(request.POST, edited=found.edited_by_id is not None)
     return _reason(act, request.POST) if act in ("give_back", "discard") else None

@@ -25,6 +25,10 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def active(self) -> Self:
         return self.filter(closed_at=None)
 
+    def tops(self) -> Self:
+        """Units in operation with nothing above them."""
+        return self.active().filter(parent=None)
+
 
 class Unit(models.Model):
     """A body that can owe work. `path` is the tree: the ids from the root down, eight digits each.

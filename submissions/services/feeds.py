@@ -121,7 +121,9 @@ def _own(user: User) -> Iterator[Event]:
 def _overseen(user: User) -> Iterator[Event]:
     """One event for each occurrence that some unit overseen has not done. Its trail counts its editions."""
     scope = scope_of(user, *Role.overseeing())
-    missing = Assignment.objects.filter(occurrence=OuterRef("pk"), state__in=AssignmentState.unfinished())
+    missing = Assignment.objects.filter(
+        occurrence=OuterRef("pk"), state__in=AssignmentState.unfinished(), unit__closed_at=None
+    )
     found = (
         Occurrence.objects.filter(
             Exists(missing.in_scope(scope)), requirement__campaign__state=CampaignState.PUBLISHED

@@ -24,7 +24,7 @@ from schools.models import Membership, Unit, User
 from submissions import worklist
 from submissions.deadlines import IN_FORCE, by_edition
 from submissions.enums import AssignmentState, NudgeResult, PieceState
-from submissions.models import Assignment, Nudge, NudgedUnit, Reminder, Submission
+from submissions.models import Assignment, AssignmentQuerySet, Nudge, NudgedUnit, Reminder, Submission
 from submissions.owed_words import own_lines, soon
 from submissions.rules import NotAllowed
 
@@ -129,6 +129,9 @@ def nudge(units: Iterable[Unit], matter: Matter, text: str, *, by: User, at: dat
     locked = _locked(units, by)
     if not locked or len(locked) > MOST:
         raise NotAllowed(TOO_MANY if locked else NO_UNIT)
+    # Who hands in at this moment has done so before, or is told before.
+    tasks = _owed(locked, matter).order_by("pk").select_for_update(no_key=True, of=("self",))
+    list(tasks.values_list("pk"))
     lines = _lines(locked, matter, at)
     if not any(line.told for line in lines):
         raise NotAllowed(NOBODY)
@@ -197,17 +200,18 @@ def _overdue(tasks: Iterable[Assignment], at: datetime) -> int:
     return sum(bool(worklist.overdue(one, at)) for one in tasks)
 
 
+def _owed(units: Sequence[Unit], matter: Matter) -> AssignmentQuerySet:
+    open_ones = [unit.pk for unit in units if unit.closed_at is None]
+    return Assignment.objects.filter(IN_FORCE, matter.condition, unit__in=open_ones)
+
+
 def _unfinished(units: Sequence[Unit], matter: Matter) -> dict[int, list[Assignment]]:
     """What open units still have to do, by unit and date, each with `act_by` and `to_sign`: whether a piece
     waits for the head."""
     to_sign = Submission.objects.filter(assignment=OuterRef("pk"), state=PieceState.TO_SIGN)
-    owed = Assignment.objects.filter(
-        IN_FORCE,
-        matter.condition,
-        unit__in=[unit.pk for unit in units if unit.closed_at is None],
-    )
+    owed = by_edition(_owed(units, matter))
     found: dict[int, list[Assignment]] = defaultdict(list)
-    for one in by_edition(owed).with_plan().annotate(to_sign=Exists(to_sign)).order_by("act_by", "pk"):
+    for one in owed.with_plan().annotate(to_sign=Exists(to_sign)).order_by("act_by", "pk"):
         found[one.unit_id].append(one)
     return found
 

@@ -37,3 +37,16 @@ def test_the_menu_opens_and_logs_out(place: County, sign_in: SignIn) -> None:
     page.locator("summary", has_text=place.secretary.name).click()
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_text("已安全退出。")).to_be_visible()
+
+
+def test_the_address_of_a_calendar_is_copied_at_a_press_and_never_cut(place: County, sign_in: SignIn) -> None:
+    page = sign_in(place.secretary, phone=True)
+    page.goto(reverse("calendar_feed"))
+    page.get_by_role("button", name="建立订阅地址").click()
+    field = page.get_by_label("订阅地址")
+    assert field.evaluate("box => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight")
+    page.get_by_role("button", name="复制").click()
+    expect(page.get_by_text("已复制")).to_be_visible()
+    field.evaluate("box => { box.readOnly = false; box.value = ''; box.focus(); }")
+    page.keyboard.press("Control+V")
+    assert field.input_value() == field.text_content()

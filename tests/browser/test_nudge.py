@@ -1,5 +1,6 @@
 """催办 from the list of who is behind to the inbox of the school and the mail of the day."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -80,20 +81,20 @@ def test_a_nudge_reaches_the_inbox_at_once_and_the_mailbox_with_the_digest(
     page.get_by_label("催办内容").fill(TEXT)
     page.get_by_role("button", name="发送，通知1人").click()
     expect(page.get_by_text("催办已发出：通知1个单位，另有1个单位未通知。")).to_be_visible()
-    assert row(page, place.school) == "东镇中心小学 已催办 1人 0人 1项 1项"
+    assert row(page, place.school) == f"东镇中心小学 已催办 {place.secretary.name} 未读 0/1人 1项 1项"
     assert report_of(page) == []
     result = page.url
 
     school = sign_in(place.secretary, phone=True)
     school.get_by_role("link", name="消息").click()
-    school.get_by_role("button", name="催办：1项报送任务未完成，其中1项已逾期").click()
+    school.get_by_role("button", name="催办：1项报送任务已逾期").click()
     expect(school.get_by_text("请今天下班前报送。")).to_be_visible()
     expect(school.get_by_text(late.name)).to_be_visible()
     school.get_by_role("link", name="查看相关事项").click()
     expect(school.get_by_role("heading", name="我的报送")).to_be_visible()
 
     page.goto(result)
-    assert row(page, place.school) == "东镇中心小学 已催办 1人 1人 1项 1项"
+    assert row(page, place.school).endswith("已读 1/1人 1项 1项")
     assert peer.taken == []
     assert delivered() == {"accepted": 1}
     [mail] = peer.taken
@@ -111,6 +112,9 @@ def test_all_are_nudged_with_one_button_and_not_twice(
     page.get_by_role("button", name="发送，通知1人").dblclick()
     expect(page.get_by_role("heading", name="催办结果")).to_be_visible()
     page.goto(reverse("all_behind"))
+    page.get_by_role("button", name="催办所选").click()
+    expect(page.get_by_role("alert")).to_have_text("还没有选择单位，请勾选后再点“催办所选”。")
+    expect(page).to_have_url(re.compile(reverse("all_behind")))
     page.get_by_label("全选本页").check()
     assert page.locator("[name=unit]:checked").count() == 3
     page.get_by_role("button", name="催办全部3个单位").click()

@@ -134,6 +134,7 @@ def test_not_to_remind_is_a_choice_of_its_own(officer, place):
             table(("before", ""), ("on", "", ())),
             ["第1行：请填写天数；不用的一行请选“不设”。"],
         ),
+        (table(("before", "", ())), ["第1行：请填写天数；不用的一行请选“不设”。"]),
         (table(("on",), ("before", "0")), ["第2行：天数应为1至60的整数，请改正。"]),
         (table(("after", "61")), ["第1行：天数应为1至60的整数，请改正。"]),
         (table(("after", "1.5"), ("after", "一")), [
@@ -158,6 +159,56 @@ def test_what_will_not_do_is_named_by_its_row_and_nothing_is_lost(officer, place
     assert not Ladder.objects.exists()
     shown = pages.form_on(refused, FORM)
     assert [shown.get("reminding-0-days"), shown.get("reminding-0-side")] != [None, None]
+
+
+def spare(number, **typed):
+    """Own steps, unified ones to begin with, and something in a row that was empty."""
+    return {"reminding": "own"} | {f"reminding-{number}-{name}": value for name, value in typed.items()}
+
+
+def test_spare_rows_are_not_set_and_change_nothing(officer, place):
+    shown = pages.form_on(officer.get(of(place.bureau)), FORM)
+    used = len(DEFAULT)
+    assert [shown[f"reminding-{number}-side"] for number in (used, used + 1)] == [[""], [""]]
+    assert f"reminding-{used + 2}-side" not in shown
+
+
+@pytest.mark.parametrize("typed", [{"days": "3"}, {"tells": ["secretary"]}])
+def test_what_stands_in_a_row_without_a_time_is_not_passed_over(officer, place, typed):
+    refused = send(officer, of(place.bureau), **spare(len(DEFAULT), **typed))
+    assert refusals(refused) == [
+        f"第{len(DEFAULT) + 1}行：请选择何时提醒；不用的一行请不要填写天数、不要勾选。"
+    ]
+    assert send(officer, of(place.bureau), **spare(len(DEFAULT), **typed, side="after")).status_code == 200
+    assert not Ladder.objects.exists()
+
+
+def test_a_row_that_was_filled_in_is_taken_out_with_its_number(officer, place):
+    assert send(officer, of(place.bureau), reminding="own", **{"reminding-0-side": ""}).url == LIST
+    assert own_steps(fresh(place.bureau)) == DEFAULT[1:]
+
+
+def marked(page):
+    """The numbers in the rows at fault, and how many lists of errors there are, none outside the ladder."""
+    tree = html.fromstring(page.content.decode())
+    days = tree.xpath("//div[@class='ladder']//tr[@class='at-fault']//input[@type='number']/@value")
+    lists = tree.xpath("//div[@class='ladder-steps']/ul[@class='errorlist']")
+    return days, len(lists), len(tree.xpath("//ul[contains(@class, 'errorlist')]"))
+
+
+def test_the_row_at_fault_alone_is_marked_and_the_table_says_why(officer, place):
+    values = table(("before", "3"), ("after", "61"), ("after", "5"))
+    assert marked(send(officer, of(place.bureau), **values)) == (["61"], 1, 1)
+
+
+def test_a_choice_that_is_missing_is_told_above_the_choices(officer, place):
+    refused = html.fromstring(send(officer, of(place.bureau), reminding="else").content.decode())
+    assert refused.xpath("//div[@class='ladder']/ul/li/text()") == ["请选择催办安排。"]
+
+
+def test_on_the_page_of_a_requirement_the_row_is_marked_too(officer, plan):
+    refused = send(officer, change_requirement(plan), REQUIREMENT_FORM, **table(("after", "61")))
+    assert marked(refused)[:2] == (["61"], 1)
 
 
 def test_the_second_of_two_is_told_of_the_first(officer, place):

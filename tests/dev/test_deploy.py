@@ -53,3 +53,4 @@ def test_the_addresses_of_calendars_are_in_no_log():
     found = lines("deploy/nginx.conf")
     place = found.index("location ~ ^/calendar/.+\\.ics$ {")
     assert found[place + 1] == "access_log off;"
+    assert [line for line in lines("Dockerfile") if "access-log" in line] == []

@@ -189,10 +189,12 @@ def test_what_is_wrong_with_a_robot(desk, place, typed, sentences):
     [
         ({"host": "https://smtp.example.cn"}, [channel_forms.WRONG_HOST]),
         ({"host": "smtp.example.cn:465"}, [channel_forms.WRONG_HOST]),
+        ({"host": "a..b"}, [channel_forms.WRONG_HOST]),
         ({"port": 65536}, ["端口在1至65535之间。"]),
         ({"username": "portal"}, [channel_forms.NO_PASSWORD]),
         ({"new_secret": "Mima-123"}, [channel_forms.NO_USERNAME]),
         ({"sender": "portal"}, ["输入一个有效的 Email 地址。"]),
+        ({"sender": "a@例子.中国"}, ["电子邮箱只能含英文字母、数字和英文标点，请更换邮箱。"]),
     ],
 )
 def test_what_is_wrong_with_a_mail_server(desk, place, typed, sentences):
@@ -352,7 +354,7 @@ def test_the_list_asks_the_same_for_one_and_for_three(desk, place, number):
     desk.get(address(MODEL, "changelist"))  # the first page of a session stamps it
     with CaptureQueriesContext(connection) as captured:
         desk.get(address(MODEL, "changelist"))
-    assert len(captured) == 11
+    assert len(captured) == 12
 
 
 def test_a_refused_test_is_in_the_trail_in_words(desk, place):

@@ -11,6 +11,7 @@ from lxml import html
 from notices.enums import Manner
 from notices.models import Notice
 from notices.services.telling import tell
+from notices.templatetags.previews import run_on
 from tests.factories import NOW, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +101,18 @@ def test_a_notice_takes_five_queries(me, mine):
     with CaptureQueriesContext(connection) as captured:
         mine.get(reverse("notice", args=[one.pk]))
     assert len(captured) == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("一句话。", "一句话。"),
+        ("征文：还有1个工作日\n纪要：今天截止", "征文：还有1个工作日；纪要：今天截止"),
+        ("请尽快办理：\n征文\n\n 纪要 ", "请尽快办理：征文；纪要"),
+        ("一二三四五六七八九十\n一二三四五六七八九", "一二三四五六七八九十；一二三四五六七八九"),
+        ("一二三四五六七八九十\n一二三四五六七八九十", "一二三四五六七八九十；一二三四五六七……"),
+        ("", ""),
+    ],
+)
+def test_a_preview_runs_the_lines_on(body, shown):
+    assert run_on(body, 20) == shown

@@ -146,7 +146,7 @@ def test_who_does_not_answer_is_left(peer, line, monkeypatch):
 def test_nobody_there():
     with MailPeer() as gone:
         port = gone.port
-    words = f"未能连接服务器{HOST}:{port}，请核对地址和端口。"
+    words = f"未能与服务器{HOST}:{port}建立邮件连接，请核对地址、端口和加密方式。"
     assert sent(open_line(channel(port))) == (Outcome.UNREACHABLE, words)
 
 
@@ -159,10 +159,8 @@ def test_login():
         right = channel(peer.port, username="portal", password="Mima-123")
         wrong = channel(peer.port, username="portal", password="Mima-124")
         assert sent(open_line(right))[0] == Outcome.ACCEPTED
-        outcome, words = sent(open_line(wrong))
-        assert (outcome, words.partition("：")[0]) == (
-            Outcome.UNREACHABLE, "登录失败，请核对用户名和密码（授权码）",
-        )  # fmt: skip
+        words = "登录失败（535），请核对用户名和密码（授权码）。"
+        assert sent(open_line(wrong)) == (Outcome.UNREACHABLE, words)
         assert sent(open_line(channel(peer.port)))[0] == Outcome.UNREACHABLE  # 530 without a login
 
 
@@ -221,11 +219,12 @@ def test_encryption_by_a_certificate_that_is_trusted_alone(certificate, monkeypa
 @pytest.mark.parametrize(
     ("way", "words"),
     [
-        ("ssl", "加密连接失败，请核对加密方式和端口。"),
+        ("ssl", "未能与服务器{place}建立邮件连接，请核对地址、端口和加密方式。"),
         ("starttls", "服务器不支持所选的加密方式或登录方式，请核对。"),
     ],
 )
 def test_encryption_that_the_server_does_not_know(peer, way, words):
+    words = words.format(place=f"{HOST}:{peer.port}")
     assert sent(open_line(channel(peer.port, tls=way))) == (Outcome.UNREACHABLE, words)
 
 

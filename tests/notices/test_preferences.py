@@ -58,6 +58,7 @@ def events():
         ({}, []),
         ({"email": ""}, []),
         ({"email": "张示例"}, ["电子邮箱格式不正确，请核对，如 name@example.com。"]),
+        ({"email": "a@例子.中国"}, ["电子邮箱只能含英文字母、数字和英文标点，请更换邮箱。"]),
         ({"digest_hour": "5"}, ["请选择6点至21点。"]),
         ({"digest_hour": "22"}, ["请选择6点至21点。"]),
         ({"quiet_from": "25:00"}, ["时间格式不正确，请填写如21:00。"]),
@@ -187,11 +188,14 @@ def test_what_the_server_says_is_handed_back_and_recorded(served):
     answer = preferences.send_test(served, at=NOW)
     assert (answer.outcome, answer.words) == (
         Outcome.UNREACHABLE,
-        "未能连接服务器127.0.0.1:9，请核对地址和端口。",
+        "未能与服务器127.0.0.1:9建立邮件连接，请核对地址、端口和加密方式。",
     )
     assert list(AuditEvent.objects.order_by("pk").values_list("action", "summary")) == [
         ("test_mail.start", "向本人邮箱发送测试邮件"),
-        ("test_mail.failed", "邮件服务器答复：未能连接服务器127.0.0.1:9，请核对地址和端口。"),
+        (
+            "test_mail.failed",
+            "邮件服务器答复：未能与服务器127.0.0.1:9建立邮件连接，请核对地址、端口和加密方式。",
+        ),
     ]
 
 
@@ -218,5 +222,5 @@ def test_without_a_server_the_person_is_told_so(me, settings):
 def test_the_page_says_what_the_server_said(served):
     page = as_(served).post(reverse("test_mail"), follow=True)
     assert [str(one) for one in page.context["messages"]] == [
-        "测试邮件没有发出，请核对邮箱地址。服务器答复：未能连接服务器127.0.0.1:9，请核对地址和端口。"
+        "测试邮件没有发出，请核对邮箱地址。服务器答复：未能与服务器127.0.0.1:9建立邮件连接，请核对地址、端口和加密方式。"
     ]

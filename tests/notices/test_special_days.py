@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 
 from notices import workdays
 from notices.enums import DayKind
@@ -253,8 +254,10 @@ def page_of(user, page="changelist", *args, **query):
 def test_an_administrator_enters_changes_and_removes_a_row(keeper):
     client, adding = page_of(keeper, "add")
     data = filled(client.get(adding), "specialdays_form", **said(name="运动会"))
-    client.post(adding, data)
+    page = client.post(adding, data, follow=True)
     made = SpecialDays.objects.get()
+    (told,) = html.fromstring(page.content.decode()).xpath("//ul[@class='messagelist']/li[@class='success']")
+    assert told.text_content() == "成功添加了工作日调整“运动会”。"
     changing = address("notices_specialdays", "change", made.pk)
     client.post(changing, filled(client.get(changing), "specialdays_form", last="2026-03-11"))
     client.post(address("notices_specialdays", "delete", made.pk), {"post": "yes"})

@@ -146,6 +146,11 @@ class TestThePage:
             ["合计", "4", "2", "0", "0", "2"],
         ]
 
+    def test_its_heading_is_its_title(self, case) -> None:
+        made = case.to_sign()
+        tree = html.fromstring(read(case.leader, made).content.decode())
+        assert [one.text_content() for one in tree.xpath("//main//h1")] == [made.title]
+
     def test_who_may_act_finds_the_forms(self, case) -> None:
         made = case.drafted()
         found = {"draft": [forms_on(read(one, made)) for one in (case.place.officer, case.leader)]}
@@ -168,7 +173,9 @@ class TestThePage:
             ["discard"], ["give-back"] if state == S.TO_SIGN else [],
         ]  # fmt: skip
         assert ["活动已结束" in page.content.decode() for page in pages] == [True, True]
-        assert reverse("edit_bulletin", args=[made.pk]) not in pages[0].content.decode()
+        address = reverse("edit_bulletin", args=[made.pk])
+        assert address not in pages[0].content.decode()
+        assert client_of(case.place.officer).get(address).status_code == 302
 
     def test_who_has_handed_in_since_is_named(self, case) -> None:
         made = case.drafted()
@@ -226,6 +233,20 @@ class TestEditing:
         client.post(self.address(made), filled(answer, "words"))
         assert Bulletin.objects.get().body == "费心写的"
 
+    @pytest.mark.parametrize("same", [True, False])
+    def test_who_was_first_is_named_unless_it_is_the_same_person(self, case, same) -> None:
+        made, client = case.drafted(), client_of(case.place.officer)
+        sent = filled(client.get(self.address(made)), "words", body="后来的")
+        other = case.place.officer if same else person(Role.OFFICER, case.place.section, name="谢示例")
+        bulletins.edit(made, title=made.title, body="先来的", by=other, at=TODAY)
+        who = "已在别处修改" if same else "已由谢示例修改"
+        refused = client.post(self.address(made), sent)
+        assert refused.context["refusal"] == f"这份通报刚才{who}；下面是您填写的内容，请核对后再保存。"
+        page = filled(read(case.place.officer, made), "submit", seen="older")
+        assert press(case.place.officer, made, "submit", **page).context["refusal"] == (
+            f"这份通报刚才{who}，请重新阅读后再送签。"
+        )
+
     def test_what_is_no_draft_leads_back_to_its_page(self, case) -> None:
         answer = client_of(case.place.officer).get(self.address(case.to_sign()))
         assert answer.url == reverse("bulletin", args=[Bulletin.objects.get().pk])
@@ -244,6 +265,28 @@ class TestActs:
                 read(user, made), form, **({"give_back-reason": "语气过重"} if act == "give_back" else {})
             )
             assert (press(user, made, act, **sent).status_code, state_of(made)) == (302, state)
+
+    def test_given_back_and_submitted_unchanged_it_says_so(self, case) -> None:
+        def said(user) -> list[str]:
+            tree = html.fromstring(read(user, Bulletin.objects.get()).content.decode())
+            return [one.text_content() for one in tree.xpath("//*[@id='unchanged']")]
+
+        made, people = case.to_sign(), (case.place.officer, case.leader)
+        found = [[said(one) for one in people]]
+        bulletins.give_back(made, "语气过重", by=case.leader, at=at(5, 13))
+        found.append([said(one) for one in people])
+        bulletins.submit(made, by=case.place.officer, at=TODAY)
+        found.append([said(one) for one in people])
+        bulletins.give_back(made, "语气仍重", by=case.leader, at=at(5, 13))
+        bulletins.edit(made, title=made.title, body="改过的", by=case.place.officer, at=TODAY)
+        found.append([said(one) for one in people])
+        once = "5月13日 09:00退回以后，标题和正文没有修改过"
+        assert found == [
+            [[], []],
+            [[f"{once}。"]] * 2,
+            [[f"{once}（退回原因：语气过重）。"]] * 2,
+            [[], []],
+        ]
 
     @pytest.mark.parametrize(
         ("act", "data"),

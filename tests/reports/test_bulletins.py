@@ -111,9 +111,9 @@ class TestDrafting:
 
     def test_a_deadline_that_moves_there_and_back_gets_another(self, case) -> None:
         first = case.drafted()
-        case.move(at(6, 1, 0))
+        Occurrence.objects.update(due_at=at(6, 1, 0))
         bulletins.discard(first, "期限已调整", by=case.place.officer, at=REACHED)
-        case.move(first.edition)
+        Occurrence.objects.update(due_at=first.edition)
         assert [bulletins.draft_due(REACHED + n * DAY) for n in (1, 2)] == [1, 0]
         assert list(Bulletin.objects.order_by("pk").values_list("edition", "state", "lapsed")) == [
             (first.edition, S.DISCARDED, True), (first.edition, S.DRAFT, False),

@@ -26,7 +26,7 @@ from notices.workdays import end_of, is_workday
 from portal.files.kinds import FileKind
 from portal.files.store import path_of
 from portal.models import AuditEvent, StoredFile
-from reports.demo import accounts, files, names, people
+from reports.demo import accounts, files, names, people, reaching
 from reports.demo.dates import Frame
 from reports.demo.words import short
 from reports.demo.writing import COMPOSERS, TONES, Voice, brief, compose
@@ -165,13 +165,13 @@ def of_kind(kind: CampaignKind) -> Campaign:
 
 
 def check_reminders() -> None:
-    """All that goes out is yesterday's digests and the word of its bulletins, due at once; history has sent
-    nothing."""
+    """All that goes out is of yesterday: digests, and the word of bulletins. History has sent nothing."""
     people_known = User.objects.filter(is_superuser=False)
     assert set(people_known.exclude(email=Concat("username", Value("@example.com")))) == set()
-    yesterday = end_of(NOW.date() - timedelta(days=2)) + timedelta(hours=8, minutes=30)
+    yesterday = end_of(NOW.date() - timedelta(days=2))
+    scanned, nudged = yesterday + reaching.SCAN, yesterday + reaching.NUDGED_AT
     out = Delivery.objects.filter(manner="deadline")
-    assert set(out.values_list("state", "made_at")) == {("waiting", yesterday)}
+    assert set(out.values_list("state", "made_at")) == {("waiting", scanned), ("waiting", nudged)}
     of_bulletins = Delivery.objects.difference(out)
     assert {one.notice.title.split("，")[0].split("：")[0] for one in of_bulletins} == {
         "督查通报已起草",

@@ -16,7 +16,7 @@ from icalendar import Calendar
 from notices.workdays import end_of
 from portal.models import AuditEvent
 from schools.enums import Role
-from schools.models import User
+from schools.models import Unit, User
 from submissions.models import CalendarFeed
 from submissions.services import changing, closing, feeds, reviewing
 from tests.factories import (
@@ -107,6 +107,13 @@ def test_a_calendar_comes_without_login_cookie_or_writing(owed, place):
     )
     assert dict(answer.cookies) == {}
     assert [query["sql"][:6] for query in captured] == ["SELECT"] * 3
+
+
+def test_what_is_sent_to_an_address_is_refused_and_leaves_its_token_in_no_log(owed, place, caplog):
+    token = feeds.issue(place.secretary, at=NOW)
+    answer = Client(enforce_csrf_checks=True).post(reverse("calendar_ics", args=[token]))
+    told = [record for record in caplog.records if record.name.startswith("django.security")]
+    assert (answer.status_code, told) == (405, [])
 
 
 def test_what_has_not_changed_is_not_sent_again(owed, place):
@@ -217,6 +224,11 @@ def test_an_occurrence_that_everybody_has_done_disappears(owed, place):
     other = person(Role.SECRETARY, place.middle)
     handed_in(owed.occurrence.assignments.get(unit=place.middle), other)
     assert (len(left), days(place.officer)) == (1, [])
+
+
+def test_units_that_are_closed_are_waited_for_no_more(owed, place):
+    Unit.objects.filter(pk__in=owed.occurrence.assignments.values("unit")).update(closed_at=LATER)
+    assert days(place.officer) == []
 
 
 def test_a_moved_occurrence_is_a_later_edition(owed, place):

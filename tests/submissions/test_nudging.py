@@ -90,7 +90,7 @@ def test_the_secretary_is_told_once_with_text_and_tasks(place, owed) -> None:
     )  # fmt: skip
     assert notice.body == (
         f"{TEXT}\n\n待报送：\n《{owed.requirement.campaign.title}》{owed.name}，4月30日（周四）截止，还有42个工作日"
-        f"\n\n催办人：{place.officer.name}"
+        f"\n\n催办人：党办 {place.officer.name}"
     )
     row = Reminder.objects.get()
     assert (row.assignment, row.edition, row.rung, row.person, row.nudge, row.notice, row.at) == (
@@ -110,7 +110,7 @@ def test_it_leaves_one_trace(place, owed) -> None:
 
 def test_the_head_is_told_only_of_what_is_overdue(place, owed, head) -> None:
     later = assigned(place)
-    Assignment.objects.filter(pk=later.pk).update(due_at=end_of(date(2026, 5, 20)))
+    Assignment.objects.filter(pk=later.pk).update(due_at=end_of(date(2026, 5, 13)))
     both = [owed.name, later.name]
     assert told_of(place, LATE) == {place.secretary.name: both, "李示例": both[:1]}
 
@@ -179,6 +179,96 @@ def test_what_came_back_is_reminded_of_by_its_own_date(place, owed) -> None:
     made = press(place, when=LATE)
     assert made.reminders.get().edition == by
     assert "（退回待改），5月8日（周五）截止" in Notice.objects.get(matter=f"nudge:{made.pk}").body
+
+
+# What is urged ---------------------------------------------------------------------------------------
+
+
+FAR = at(3, 20)  # of the campaigns here, what is due on 30 April is far away then
+
+
+def due(task: Assignment, month: int, day: int) -> Assignment:
+    """The same task with another last day."""
+    Assignment.objects.filter(pk=task.pk).update(due_at=end_of(date(2026, month, day)))
+    return task
+
+
+def test_what_is_far_away_is_counted_and_not_listed(place, owed) -> None:
+    overdue, soon = due(assigned(place), 3, 10), due(assigned(place), 3, 31)
+    due(assigned(place), 4, 1)
+    made = press(place, when=FAR)
+    notice = Notice.objects.get(matter=f"nudge:{made.pk}")
+    _, listed, rest, _ = notice.body.split("\n\n")
+    assert [line.split("，")[1] for line in listed.split("\n")[1:]] == [
+        "3月10日（周二）截止", "3月31日（周二）截止",
+    ]  # fmt: skip
+    assert (notice.title, rest) == (
+        "催办：2项报送任务未完成，其中1项已逾期", "此外另有2项尚未到期，请按期报送。",
+    )  # fmt: skip
+    assert {row.assignment for row in made.reminders.all()} == {overdue, soon}
+    assert results(made) == {"东镇中心小学": (TOLD, 1, 2)}
+
+
+def test_what_came_back_or_waits_for_the_signature_is_listed_however_far_away(place, owed, head) -> None:
+    back, waiting = assigned(place), assigned(place, sign_off=True)
+    version = handed_in(back, place.secretary, at=at(3, 3))
+    reviewing.send_back(version, by=place.officer, at=at(3, 4), reason="请补充。", correct_by=at(5, 9, 0))
+    submitting.submit(drafted(waiting, place.secretary), by=place.secretary, at=NOW)
+    made = press(place, when=FAR)
+    assert {row.assignment for row in made.reminders.all()} == {back, waiting}
+    [line] = foreseen(place, when=FAR)
+    assert [(one.user, len(one.tasks), one.more) for one in line.people] == [
+        (place.secretary, 2, 1), (head, 1, 0),
+    ]  # fmt: skip
+
+
+def test_where_all_is_far_away_all_is_listed(place, owed) -> None:
+    assigned(place)
+    made = press(place, when=FAR)
+    assert (made.reminders.count(), "此外" in Notice.objects.get(matter=f"nudge:{made.pk}").body) == (
+        2,
+        False,
+    )
+
+
+def test_the_head_hears_nothing_of_what_is_far_away(place, owed, head) -> None:
+    due(assigned(place), 3, 10)
+    made = press(place, when=FAR)
+    bodies = {
+        one.recipient: "此外另有1项" in one.body for one in Notice.objects.filter(matter=f"nudge:{made.pk}")
+    }
+    assert bodies == {place.secretary: True, head: False}
+
+
+@pytest.mark.parametrize(
+    ("days", "title"),
+    [
+        ([(3, 10), (3, 11)], "催办：2项报送任务已逾期"),
+        ([(3, 10), (3, 24)], "催办：2项报送任务未完成，其中1项已逾期"),
+        ([(3, 23), (3, 24)], "催办：2项报送任务未完成"),
+    ],
+)
+def test_the_title_says_how_much_is_overdue(place, days, title: str) -> None:
+    for month, day in days:
+        due(assigned(place), month, day)
+    made = press(place, when=FAR)
+    assert Notice.objects.get(matter=f"nudge:{made.pk}").title == title
+
+
+def test_who_asks_can_be_called(place, owed) -> None:
+    place.officer.phone = "0000-1234567"
+    MembershipFactory(user=place.officer, unit=place.bureau, role=Role.LEADER)
+    made = press(place)
+    said = Notice.objects.get(matter=f"nudge:{made.pk}").body.split("\n\n")[-1]
+    assert said == f"催办人：党办 {place.officer.name}（0000-1234567）"
+
+
+def test_what_is_missing_leaves_out_what_came_back(place, owed) -> None:
+    version = handed_in(owed, place.secretary, at=at(4, 3))
+    reviewing.send_back(version, by=place.officer, at=at(4, 4), reason="请补充。", correct_by=at(5, 9, 0))
+    other = assigned(place)
+    [line] = foreseen(place, missing=True)
+    assert line.tasks == [other]
 
 
 # Who is not ------------------------------------------------------------------------------------------
@@ -355,5 +445,5 @@ def test_it_takes_the_same_queries_for_many_units(
     with django_assert_num_queries(9):
         lines = nudging.rehearse(units, Matter(), by=place.officer, at=NOW)
     assert sum(line.told for line in lines) == more + 1
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         press(place, *units)

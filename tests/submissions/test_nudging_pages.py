@@ -9,10 +9,10 @@ from notices.models import Notice
 from notices.services import telling
 from schools.enums import Role
 from schools.models import Unit
-from submissions.models import Assignment, Nudge
-from submissions.services import nudging, publishing
+from submissions.models import Assignment, Nudge, Reminder
+from submissions.services import nudging, publishing, reviewing
 from submissions.services.nudging import Matter
-from tests.factories import NOW, UnitFactory, assigned, county, handed_in, person
+from tests.factories import NOW, UnitFactory, assigned, at, county, handed_in, person
 from tests.pages import form_on
 from tests.submissions.test_pages import as_
 
@@ -108,6 +108,22 @@ def test_the_list_of_a_requirement_leads_there(place, owed, officer) -> None:
     assert [link(figure="overdue"), link(unit_kind="primary")] == [[], []]
 
 
+def test_it_takes_the_listed_units_and_none_that_only_have_to_correct(place, owed, officer) -> None:
+    secretary = person(Role.SECRETARY, place.middle)
+    plan, returned = owed.requirement.campaign, place.middle.assignments.get()
+    version = handed_in(returned, secretary, at=NOW)
+    reviewing.send_back(version, by=place.officer, at=NOW, reason="请补充。", correct_by=at(5, 9, 0))
+    rows = reverse("rows", args=[plan.pk], query={"figure": "missing", "requirement": owed.requirement.pk})
+    listed = officer.get(rows)
+    assert listed.context["units"] == 1
+    page = officer.get(listed.context["nudge"])
+    assert [row[0] for row in cells(page, "who")] == ["东镇中心小学"]
+    pressed(officer, page)
+    assert list(Reminder.objects.values_list("assignment", flat=True)) == [owed.pk]
+    asked = form_on(page, "nudge") | {"units": str(place.middle.pk)}
+    assert cells(officer.post(to(), asked), "who")[0][1] == "已报齐，无需催办"
+
+
 def test_the_page_of_a_unit_leads_there_while_something_is_unfinished(place, owed, officer) -> None:
     def link() -> list[str]:
         page = officer.get(reverse("unit", args=[place.school.pk])).content.decode()
@@ -118,11 +134,36 @@ def test_the_page_of_a_unit_leads_there_while_something_is_unfinished(place, owe
     assert link() == []
 
 
-def test_with_nothing_ticked_it_says_what_to_do(place, owed, officer) -> None:
+def test_without_units_it_says_what_to_do(place, owed, officer) -> None:
     page = officer.get(to(campaign=owed.requirement.campaign_id))
     assert cells(page, "who") == []
     [said] = html.fromstring(page.content.decode()).xpath("//*[@class='alert alert-warning']")
-    assert said.text_content() == "还没有选择单位，请在“落后单位”中勾选后点“催办”。"
+    assert said.text_content() == "还没有选择单位，请在“落后单位”中勾选后点“催办所选”。"
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_with_nothing_ticked_the_list_refuses_and_stays_as_it_was(
+    place, owed, officer, everywhere: bool
+) -> None:
+    plan = owed.requirement.campaign
+    listed = "all_behind" if everywhere else "behind"
+    address = reverse(
+        listed, args=[] if everywhere else [plan.pk], query={"q": "东镇", "unit_kind": "primary"}
+    )
+    page = officer.get(address)
+    answer = officer.get(reverse("new_nudge"), form_on(page, "ticks"), follow=True)
+    assert answer.redirect_chain == [(address, 302)]
+    assert [str(one) for one in answer.context["messages"]] == ["还没有选择单位，请勾选后再点“催办所选”。"]
+    ticked = officer.get(reverse("new_nudge"), form_on(page, "ticks") | {"unit": place.school.pk})
+    assert [row[0] for row in cells(ticked, "who")] == ["东镇中心小学"]
+
+
+def test_it_says_how_long_the_text_may_be_and_cuts_nothing_off(place, owed, officer) -> None:
+    page = html.fromstring(officer.get(to(unit=place.school.pk)).content.decode())
+    [text] = page.xpath("//textarea[@name='text']")
+    assert (text.get("maxlength"), page.get_element_by_id(text.get("aria-describedby")).text) == (
+        None, "不超过500字",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -162,7 +203,7 @@ def test_the_edited_text_is_sent_and_the_result_shown(place, owed, officer) -> N
     result = officer.get(answer.headers["Location"])
     assert "催办已发出：通知1个单位，另有1个单位未通知。" in result.content.decode()
     assert cells(result, "results") == [
-        ["东镇中心小学", "已催办", "1人", "0人", "1项", "1项"],
+        ["东镇中心小学", "已催办", f"{place.secretary.name}未读", "0/1人", "1项", "1项"],
         ["示例县第一初级中学", "没有在用的信息员或负责人", "", "", "", ""],
     ]
 
@@ -200,14 +241,21 @@ def test_line_ends_count_once(place, owed, officer) -> None:
 
 
 def test_who_has_read_it_and_what_is_left_is_told(place, owed, officer) -> None:
+    head = person(Role.HEAD, place.school, name="李示例")
+    Assignment.objects.filter(pk=owed.pk).update(due_at=NOW)
     made = sent_out(place)
     result = reverse("nudge", args=[made.pk])
-    assert cells(officer.get(result), "results") == [["东镇中心小学", "已催办", "1人", "0人", "1项", "1项"]]
+    assert cells(officer.get(result), "results") == [
+        ["东镇中心小学", "已催办", f"{place.secretary.name}未读{head.name}未读", "0/2人", "1项", "1项"]
+    ]
     telling.mark_read(place.secretary, at=NOW)
     handed_in(owed, place.secretary)
     assert cells(officer.get(result), "results") == [
-        ["东镇中心小学", "已催办", "1人", "1人", "1项", "已报齐"]
-    ]
+        [
+            "东镇中心小学", "已催办", f"{place.secretary.name}3月2日09:00已读李示例未读", "1/2人", "1项",
+            "均已报送",
+        ]
+    ]  # fmt: skip
 
 
 def test_the_record_lists_the_latest_first_and_of_one_campaign(place, owed, officer) -> None:

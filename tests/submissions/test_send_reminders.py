@@ -82,3 +82,9 @@ def test_the_periodic_scan_leaves_word_of_itself() -> None:
     assert Heartbeat.objects.filter(name="reminders").count() == 0
     summary = scan_reminders()
     assert Heartbeat.objects.get(name="reminders").summary == summary
+
+
+def test_the_instant_is_one_that_can_be_reckoned_with() -> None:
+    with pytest.raises(CommandError, match="请核对"):
+        send("--now", "9999-12-31T00:00:00+08:00", "--dry-run")
+    assert send("--now", "9998-12-31T00:00:00+08:00", "--dry-run")["recorded"] == 0

@@ -20,6 +20,8 @@ def instant(text: str) -> datetime:
         raise ArgumentTypeError(f"“{text}”不是ISO格式的时刻，应如2026-04-30T08:00:00+08:00。") from None
     if found.tzinfo is None:
         raise ArgumentTypeError(f"“{text}”没有写明时区，请加上时差，如+08:00。")
+    if not 2000 <= found.year < 9999:
+        raise ArgumentTypeError(f"“{text}”不在2000年至9998年之间，请核对。")
     return found
 
 
