@@ -298,7 +298,7 @@ class TestEditing:
     def test_what_another_has_changed_is_not_overwritten(self, case) -> None:
         made = case.drafted()
         self.edit(case, made)
-        with pytest.raises(NotAllowed, match="已由他人修改"):
+        with pytest.raises(NotAllowed, match="已在别处修改"):
             self.edit(case, made, body="另一种", seen=bulletins.edition(made))
 
     def test_nothing_is_no_text(self, case) -> None:

@@ -123,7 +123,9 @@ def test_the_three_duties_can_each_change_what_the_others_cannot(place):
     ]
     assert not set.intersection(*changing)
     assert changing == [
-        {f"schools.{verb}_{model}" for verb in ("add", "change") for model in ("unit", "user", *MAP)},
+        {f"schools.{verb}_{model}" for verb in ("add", "change") for model in ("unit", "user", *MAP)}
+        | {f"notices.{verb}_{model}" for verb in ("add", "change") for model in ("channel", "specialdays")}
+        | {"notices.delete_specialdays"},
         {"schools.add_membership", "schools.change_membership"},
         set(),
     ]
