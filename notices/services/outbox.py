@@ -47,11 +47,11 @@ def put(notices: Mapping[int, int], manner: Manner, at: datetime) -> None:
 
 
 def wishes_of(people: Iterable[int]) -> dict[int, Preference]:
-    """The wishes of those of `people` (ids) who are in use and have an address; two queries."""
-    people = list(people)
-    found = get_user_model().objects.filter(pk__in=people, is_active=True).exclude(email="")
-    wishes = Preference.objects.in_bulk(people)
-    return {to: wishes.get(to) or Preference(user_id=to) for to in found.values_list("pk", flat=True)}
+    """The wishes of those of `people` (ids) who are in use and have an address; two queries at most."""
+    reachable = get_user_model().objects.filter(pk__in=list(people), is_active=True).exclude(email="")
+    found = list(reachable.values_list("pk", flat=True))
+    wishes = Preference.objects.in_bulk(found)  # asks nothing for nobody
+    return {to: wishes.get(to) or Preference(user_id=to) for to in found}
 
 
 def ensure_digests(people: Iterable[int], at: datetime) -> None:

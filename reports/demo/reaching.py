@@ -78,7 +78,7 @@ def nudge(frame: Frame, county: County, staff: Staff) -> None:
 
 def draft_bulletins(frame: Frame, staff: Staff) -> None:
     """The bulletins that were due yesterday morning; an officer adds a sentence to the latest one and submits
-    it, so that a leader has one to sign and the officers still have drafts."""
+    it, so that a leader has one to sign. Others stay drafts."""
     yesterday, officer = frame.cut - DAY, staff.users["officer1"]
     bulletins.draft_due(yesterday + DRAFTED_AT)
     latest = Bulletin.objects.filter(state=BulletinState.DRAFT).order_by("-edition", "pk").first()

@@ -164,10 +164,11 @@ def test_without_a_mail_server_it_stays_in_the_portal(school: User, line: Script
 
 
 def test_it_is_tried_again_after_longer_and_longer_pauses_and_given_up_loudly(
-    school: User, line: Scripted
+    line: Scripted,
 ) -> None:
-    keeper = person(Role.SYSTEM, county().bureau)
-    say(school, "材料已退回")
+    place = county()
+    keeper = person(Role.SYSTEM, place.bureau)
+    say(person(Role.SECRETARY, place.school, email="school@example.com"), "材料已退回")
     line.answers = [AWAY] * 20
     now, pauses = NOW, []
     while (left := only()).state == DeliveryState.WAITING:
@@ -190,10 +191,11 @@ def test_a_refusal_is_final_until_somebody_sends_it_again(school: User, line: Sc
 
 
 def test_administrators_hear_of_failures_once_a_day(line: Scripted) -> None:
-    keeper = person(Role.SYSTEM, county().bureau)
+    place = county()
+    keeper = person(Role.SYSTEM, place.bureau)
     line.answers = [NO] * 6
     for number in range(3):
-        say(UserFactory(email=f"school{number}@example.com"), "材料已退回")
+        say(person(Role.SECRETARY, place.school, email=f"school{number}@example.com"), "材料已退回")
     run(NOW)
     assert Notice.objects.filter(recipient=keeper).count() == 1
 

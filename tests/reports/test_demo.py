@@ -188,10 +188,10 @@ def check_reminders() -> None:
 
 
 def check_bulletins() -> None:
-    """A leader has one to sign, with words of an officer; the officers have drafts."""
+    """A leader has one to sign, with words of an officer; others, if any, are drafts."""
     found = Bulletin.objects.order_by("-edition").values_list("state", "edited_by__username")
     assert found[0] == ("to_sign", "officer1")
-    assert set(found[1:]) == {("draft", None)}
+    assert set(found[1:]) <= {("draft", None)}
 
 
 def check_names_in_templates() -> None:

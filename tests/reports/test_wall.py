@@ -81,5 +81,5 @@ def test_the_wall_takes_a_stated_number_of_queries(place, leader, rows, django_a
     campaign, *_ = [assigned(place).requirement.campaign for _ in range(rows)]
     leader.get(reverse("inbox"))
     publishing.top_up(campaign, at=NOW)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         shown(leader, campaign, turn=1)
