@@ -309,7 +309,7 @@ def test_the_pages_take_the_same_queries_for_many(
     for address, queries in (
         (reverse("nudges"), 8),
         (reverse("nudge", args=[made.pk]), 10),
-        (to(unit=[unit.pk for unit in units]), 12),
+        (to(unit=[unit.pk for unit in units]), 11),
     ):
         with django_assert_num_queries(queries):
             officer.get(address)
