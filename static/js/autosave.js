@@ -19,14 +19,16 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     [...form.elements].filter(
       (field) => field.name && !["file", "submit", "hidden", "radio", "fieldset"].includes(field.type),
     );
-  const values = () => {
+  const values = (of = (field) => field.value) => {
     const found = {};
-    texts().forEach((field) => (found[field.name] ??= []).push(field.value));
+    texts().forEach((field) => (found[field.name] ??= []).push(of(field)));
     return found;
   };
+  const given = (field) =>
+    field.options ? ([...field.options].find((one) => one.defaultSelected) ?? field.options[0])?.value : field.defaultValue;
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-  let stored = values();
+  let stored = values(given); // not what a quick hand typed before this script was here
   let timer = 0;
   let busy = false;
   let lost = null; // what was sent and not answered: the server may have it, so it is sent once more first
@@ -138,6 +140,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     plan(0);
   } else if (!("asked" in form.dataset)) {
     localStorage.removeItem(key);
+    plan();
   }
   form.addEventListener("input", (event) => {
     if (event.target.type === "file") return;

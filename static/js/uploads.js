@@ -247,14 +247,18 @@ document.querySelectorAll("input[type=file][data-uploads]").forEach((input) => {
 
   // Choosing and leaving ---------------------------------------------------------------------------------
 
+  const take = () => {
+    const chosen = [...input.files];
+    input.value = ""; // they do not travel twice
+    chosen.forEach(add);
+  };
+  take(); // what a quick hand chose before this script was here
   area.addEventListener(
     "change",
     (event) => {
       if (event.target !== input) return;
       event.stopImmediatePropagation(); // the checks of a form that sends everything at once (portal.js)
-      const chosen = [...input.files];
-      input.value = ""; // they do not travel twice
-      chosen.forEach(add);
+      take();
     },
     true,
   );

@@ -29,6 +29,18 @@ def test_a_draft_saves_itself_and_is_not_handed_in(place: County, sign_in: SignI
     assert ([draft.title for draft in Draft.objects.all()], Version.objects.count()) == (["家访路上"], 0)
 
 
+def test_what_was_typed_before_the_script_was_there_is_saved(place: County, sign_in: SignIn) -> None:
+    owed = assigned(place)
+    page = sign_in(place.secretary)
+    script: list[Route] = []
+    page.route("**/js/autosave*.js", lambda route: script.append(route))
+    page.goto(reverse("piece", args=[owed.pk, 1]), wait_until="commit")
+    page.get_by_label("标题").fill("家访路上")
+    script[0].continue_()
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    assert Draft.objects.get().title == "家访路上"
+
+
 def test_what_was_typed_outlives_a_closed_browser(place: County, sign_in: SignIn) -> None:
     owed = assigned(place)
     page = writing(sign_in(place.secretary, phone=True), owed)

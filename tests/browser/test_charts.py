@@ -48,6 +48,7 @@ COUNT = """() => {
 def drawn(page: Page, address: str) -> Page:
     page.goto(address)
     expect(page.locator("figure.chart canvas")).to_be_visible()
+    page.wait_for_function(f"({COLOURS})() > 1")  # the canvas is there a frame before its points are
     return page
 
 

@@ -124,6 +124,17 @@ def test_two_files_arrive_though_the_line_breaks(
     assert complained(complaints) == []
 
 
+def test_what_was_chosen_before_the_script_was_there_arrives(place: County, sign_in: SignIn) -> None:
+    owed = assigned(place)
+    page = sign_in(place.secretary)
+    script: list[Route] = []
+    page.route("**/js/uploads*.js", lambda route: script.append(route))
+    page.goto(reverse("piece", args=[owed.pk, 1]), wait_until="commit")
+    page.get_by_label("附件").set_input_files([sent("校门.jpg", photo(1000))])
+    script[0].continue_()
+    arrived(page, "校门.jpg")
+
+
 def test_it_goes_on_from_where_the_line_broke(place: County, sign_in: SignIn) -> None:
     owed = assigned(place)
     page = sign_in(place.secretary)
