@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,18 @@ class Crew(Manager):
             self._processes[message.name]["pid"] = message.data["pid"]
 
     def _killall(self, force: bool = False) -> None:
-        """As honcho's, without its lines and for those alone that have a process id."""
+        """As honcho's, without its lines and for those alone that have a process id.
+
+        A program stops its own processes: Celery's, ended under its hands, would be reported as lost.
+        """
         for part in self._processes.values():
-            if "returncode" not in part and part.get("pid"):
-                (self._procmgr.kill if force else self._procmgr.terminate)(part["pid"])
+            if "returncode" in part or not part.get("pid"):
+                continue
+            if force:
+                self._procmgr.kill(part["pid"])
+            else:
+                with suppress(ProcessLookupError):
+                    os.kill(part["pid"], signal.SIGTERM)
 
 
 class Part(Process):

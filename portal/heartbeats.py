@@ -26,6 +26,7 @@ WORK = {
     "release_closed_units": ("清理已撤并单位的未完成任务", LATE),
     "compare_versions": ("比对相似材料", LATE),
     "draft_bulletins": ("起草督查通报", 3 * LATE),
+    "order_reports": ("编制已结束阶段的报告", LATE),
     "warn_of_calendar": ("检查工作日历", DAILY),
     "sweep_uploads": ("清理未完成的上传", DAILY),
     "purge_products": ("清除到期的导出文件", DAILY),

@@ -94,16 +94,20 @@ Work = Callable[[Job, Report, datetime], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Kind:
-    """What is done, and the URL name (called with the job's pk) of the page that shows what came of it."""
+    """What is done, and the URL name (called with the job's pk) of the page that shows what came of it.
+
+    `one_moment`: all that it reads is read as of one moment, however long it takes.
+    """
 
     work: Work
     page: str
+    one_moment: bool
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(kind: str, *, page: str = "") -> Callable[[Work], Work]:
+def register(kind: str, *, page: str = "", one_moment: bool = False) -> Callable[[Work], Work]:
     """Let the decorated function do the jobs of that kind ("room.verb").
 
     It returns the job's result, JSON-ready, and may set `job.product`. It is called again from the
@@ -113,7 +117,7 @@ def register(kind: str, *, page: str = "") -> Callable[[Work], Work]:
     def remember(work: Work) -> Work:
         if kind in _kinds:
             raise ValueError(f"{kind} is registered twice")
-        _kinds[kind] = Kind(work, page)
+        _kinds[kind] = Kind(work, page, one_moment)
         return work
 
     return remember
@@ -123,7 +127,7 @@ def start(
     kind: str,
     *,
     title: str,
-    by: AbstractBaseUser,
+    by: AbstractBaseUser | None,
     at: datetime,
     params: dict[str, Any] | None = None,
     source: StoredFile | None = None,
@@ -165,7 +169,10 @@ def run(pk: int, clock: Clock) -> bool:
     Raises a database error, and leaves the job waiting, when the connection is lost, after a
     deadlock and the like: what another attempt may well survive.
     """
+    kind = Job.objects.filter(pk=pk).values_list("kind", flat=True).first()
     with closing(connection.copy()) as aside, transaction.atomic(durable=True):
+        if kind in _kinds and _kinds[kind].one_moment:
+            read_as_of_now()
         # The key stays free: rows that refer to the job may be written by others meanwhile.
         free = Job.objects.select_for_update(skip_locked=True, no_key=True)
         job = free.filter(pk=pk, state=JobState.WAITING).first()
@@ -187,6 +194,17 @@ def run(pk: int, clock: Clock) -> bool:
             log.exception("job %s (%s) crashed", job.pk, job.kind)
             _fail(job, CRASHED, at=clock())
     return True
+
+
+def read_as_of_now() -> None:
+    """Let the transaction that has just begun read everything as of one moment (REPEATABLE READ).
+
+    What others change meanwhile is neither seen nor waited for; a row that they have changed and that is to
+    be changed here raises OperationalError. Inside of another transaction, as in tests, nothing happens.
+    """
+    if not connection.savepoint_ids:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def page_of(job: Job) -> str | None:

@@ -98,7 +98,8 @@ class JobState(models.TextChoices):
 
 
 class Job(models.Model):
-    """A long piece of work that a worker does for a person: import, export, archive.
+    """A long piece of work that a worker does for a person: import, export, archive; or, without one, for the
+    portal itself: the report of a phase whose days are over.
 
     The row changes once more, to `done` in the transaction of the work itself, or to `failed`.
     How far it has come stands in `JobProgress`, written on a second connection (portal.jobs).
@@ -106,7 +107,9 @@ class Job(models.Model):
 
     kind = models.CharField("类型", max_length=40)
     title = models.CharField("名称", max_length=120)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="发起人")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="发起人"
+    )
     params = models.JSONField("参数", default=dict)
     source = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="原始文件"

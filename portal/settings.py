@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "notices.tasks.deliver", "schedule": 30, "options": {"expires": 30}},
     "warn of calendar": {"task": "submissions.tasks.warn_of_calendar", "schedule": 24 * 60 * 60},
     "draft bulletins": {"task": "reports.tasks.draft_bulletins", "schedule": 30 * 60},
+    "order reports": {"task": "reports.tasks.order_reports", "schedule": 5 * 60},
     "compare versions": {"task": "submissions.tasks.compare_versions", "schedule": 60},
     # One that found every worker busy is worth nothing when the next is sent.
     "run jobs": {"task": "portal.tasks.run_jobs", "schedule": 30, "options": {"expires": 30}},

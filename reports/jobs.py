@@ -12,6 +12,9 @@ from portal.files.kinds import FileKind
 from portal.files.names import named_after
 from portal.models import Job
 from reports import taking
+from reports.counts.counting import figures_of
+from reports.models import Report
+from reports.services import compiling, ordering
 from submissions.rules import NotAllowed
 
 GONE = "所选的活动或单位已不在您的管辖范围内，请回到页面重新选择后再导出。"
@@ -33,3 +36,14 @@ def table(job: Job, report: jobs.Report, at: datetime) -> dict[str, Any]:
         name = named_after(f"{subject}{timezone.localtime(at):%Y%m%d}.{FileKind.XLSX}")
         job.product = store.put(path, name, FileKind.XLSX, by=job.by, at=at)
     return {"said": said}
+
+
+@jobs.register(ordering.COMPILE, one_moment=True)
+def compile_report(job: Job, report: jobs.Report, at: datetime) -> dict[str, Any]:
+    """Count an ordered report and make it a draft."""
+    about = Report.objects.select_related("campaign__host", "campaign__office", "phase", "host")
+    found = about.get(pk=job.params["report"])
+    figures = figures_of(found, at, report)
+    report("排版")
+    compiling.freeze(found, figures, at=at)
+    return {}

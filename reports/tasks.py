@@ -3,8 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
+from campaigns.models import Campaign
 from portal.heartbeats import beating
-from reports.services import bulletins
+from reports.services import bulletins, ordering
 
 
 @shared_task
@@ -12,3 +13,15 @@ from reports.services import bulletins
 def draft_bulletins() -> int:
     """Draft 督查通报 for deadlines whose last rung has been reached."""
     return bulletins.draft_due(timezone.now())
+
+
+@shared_task
+@beating("order_reports")
+def order_reports() -> int:
+    """Order the reports of what has been closed and has none."""
+    return ordering.order_due(timezone.now())
+
+
+def on_closed(campaign: Campaign, **_signal: object) -> None:
+    """The same at once, of the campaign of which something has just been closed."""
+    ordering.order_due(timezone.now(), [campaign.pk])

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, F, Q, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from campaigns.enums import CampaignState, Told
@@ -111,7 +110,7 @@ def _standing(at: datetime) -> list[tuple]:
 
 
 def _returned() -> list[tuple]:
-    tasks = by_edition(Assignment.objects.filter(IN_FORCE, state=AssignmentState.RETURNED)).order_by()
+    tasks = dated(Assignment.objects.filter(IN_FORCE, state=AssignmentState.RETURNED)).order_by()
     groups = tasks.values("occurrence", "correct_by", "unit_kind").annotate(total=Count("pk"))
     return list(groups.values_list("occurrence", "correct_by", "unit_kind", "total"))
 
@@ -121,8 +120,8 @@ def _tasks(occurrence: Occurrence, edition: datetime, school: bool, correcting: 
     schools = Q(unit_kind__in=UnitKind.schools())
     tasks = tasks.filter(schools if school else ~schools)
     if correcting:
-        return by_edition(tasks.filter(state=AssignmentState.RETURNED)).filter(correct_by=edition)
-    return by_edition(tasks.filter(state__in=AssignmentState.not_handed_in(), due_at=edition))
+        return dated(tasks.filter(state=AssignmentState.RETURNED)).filter(correct_by=edition)
+    return dated(tasks.filter(state__in=AssignmentState.not_handed_in(), due_at=edition))
 
 
 def still_due(assignments: Iterable[int]) -> AssignmentQuerySet:
@@ -130,11 +129,4 @@ def still_due(assignments: Iterable[int]) -> AssignmentQuerySet:
     tasks = Assignment.objects.filter(
         IN_FORCE, pk__in=list(assignments), state__in=AssignmentState.unfinished(), unit__closed_at=None
     )
-    return by_edition(tasks)
-
-
-def by_edition(tasks: AssignmentQuerySet) -> AssignmentQuerySet:
-    """`tasks` with `act_by`, the deadline that they are reminded of: of what came back the first date for a
-    correction, else `due_at`, also where a single piece came back while another is still to be handed in."""
-    correcting = When(state=AssignmentState.RETURNED, then=Coalesce("correct_by", "due_at"))
-    return dated(tasks).annotate(act_by=Case(correcting, default=F("due_at")))
+    return dated(tasks)

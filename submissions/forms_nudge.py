@@ -4,8 +4,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 
 from portal.lines import LinesField
-
-LONGEST = 500
+from submissions.services.nudging import LONGEST, NO_TEXT, TOO_LONG
 
 
 class NudgeForm(forms.Form):
@@ -13,7 +12,7 @@ class NudgeForm(forms.Form):
         label="催办内容",
         help_text=f"不超过{LONGEST}字",
         # No `max_length`: browsers would cut what is pasted without a word.
-        validators=[MaxLengthValidator(LONGEST, f"催办内容不能超过{LONGEST}字，请精简。")],
+        validators=[MaxLengthValidator(LONGEST, TOO_LONG)],
         widget=forms.Textarea(attrs={"rows": 4, "class": "form-control"}),
-        error_messages={"required": "请填写催办内容。"},
+        error_messages={"required": NO_TEXT},
     )

@@ -1,6 +1,6 @@
 """What is owed, in lines that a person reads: in an inbox, a mail, a group."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -10,23 +10,26 @@ from notices.workdays import end_of, nth_workday
 from submissions.enums import AssignmentState
 from submissions.models import Assignment
 
-MARKS = {AssignmentState.RETURNED: "（退回待改）", AssignmentState.TO_SIGN: "（待负责人签发）"}
+BACK = {AssignmentState.RETURNED: "（退回待改）"}
+MARKS = {**BACK, AssignmentState.TO_SIGN: "（待负责人签发）"}
 #: What is due within so many working days is due soon.
 AHEAD = 7
 #: Beyond this many, lines and names are counted instead of listed.
 LINES, NAMES = 30, 10
 
 
-def own_lines(tasks: Iterable[Assignment], at: datetime, *, named: bool) -> list[str]:
+def own_lines(
+    tasks: Iterable[Assignment], at: datetime, *, named: bool, marks: Mapping[str, str] = MARKS
+) -> list[str]:
     """One line for each task of people's own units, in the order of their dates; `act_by` must be there.
 
-    `named`: with the name of the unit, for people of several.
+    `named`: with the name of the unit, for people of several. `marks`: what is said of which state.
     """
     lines = []
     for task in sorted(tasks, key=lambda one: (one.act_by, one.pk)):
         unit = f"{task.unit.name}：" if named else ""
-        back = MARKS.get(AssignmentState(task.state), "")
-        lines.append(f"{unit}{_what(task)}{back}，{due_day(task.act_by)}截止，{remaining(task.act_by, at)}")
+        mark = marks.get(task.state, "")
+        lines.append(f"{unit}{_what(task)}{mark}，{due_day(task.act_by)}截止，{remaining(task.act_by, at)}")
     return _bounded(lines, "项")
 
 

@@ -56,10 +56,14 @@ RETURNED_FIRST = Case(
 
 def dated(tasks: AssignmentQuerySet) -> AssignmentQuerySet:
     """`tasks` with `correct_by`, the first date set for a correction (None: no date was set), and `act_by`:
-    the exclusive instant by which the school has to act, that one or `due_at`."""
+    the exclusive instant by which the school has to act and of which it is reminded, that one or `due_at`;
+    the latter also where a piece came back while another is still to be handed in."""
     pieces = Submission.objects.filter(assignment=OuterRef("pk"), correct_by__isnull=False)
     first = pieces.order_by("correct_by").values("correct_by")[:1]
-    return tasks.annotate(correct_by=Subquery(first), act_by=Coalesce("correct_by", "due_at"))
+    to_hand_in = When(state__in=AssignmentState.not_handed_in(), then="due_at")
+    return tasks.annotate(
+        correct_by=Subquery(first), act_by=Case(to_hand_in, default=Coalesce("correct_by", "due_at"))
+    )
 
 
 def shown(tasks: AssignmentQuerySet) -> AssignmentQuerySet:

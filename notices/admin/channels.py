@@ -14,18 +14,17 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
+from notices.access import channels_within_reach
 from notices.admin.channel_forms import ChannelForm, MailForm, RobotForm
 from notices.enums import ChannelKind, Outcome
 from notices.models import Attempt, Channel
 from notices.services import channels
 from portal.admin import PortalModelAdmin
 from portal.models import AuditEvent
-from schools.access import scope_of
 from schools.admin.base import ByPerson
 from schools.enums import Role
 from schools.rules import NotAllowed
 
-RECENT = 1000  # attempts among which the last one by a mail server is looked for
 USES = {
     ChannelKind.MAIL: "用本单位的发信服务器给个人发提醒邮件",
     ChannelKind.DINGTALK: "在钉钉工作群里通报",
@@ -40,30 +39,24 @@ class ChannelAdmin(ByPerson, PortalModelAdmin):
     chosen_as = (Role.SYSTEM,)
     list_display = ("name", "unit", "kind", "is_active", "last_sent", "last_tested")
     list_filter = ("kind", "is_active")
-    list_select_related = ("unit",)
     search_fields = ("name", "unit__name", "unit__pinyin")
     search_help_text = "可按通道名称、单位名称或拼音首字母查找。"
     autocomplete_fields = ("unit",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
         """Those within reach, each with the outcomes of its last message and its last test."""
-        found = Channel.objects.select_related("unit").order_by("unit__path", "kind", "pk")
-        if not request.user.is_superuser:
-            found = found.filter(scope_of(request.user, Role.SYSTEM).narrow("unit"))
-        ended = Attempt.objects.exclude(outcome=Outcome.BEGUN).order_by("-pk").values("outcome")
-        recent = Subquery(Attempt.objects.order_by("-pk").values("pk")[:1]) - RECENT
-        by_mail = ended.filter(delivery__channel=None, via=OuterRef("name"), pk__gt=recent)
+        ended = Attempt.objects.filter(channel=OuterRef("pk")).exclude(outcome=Outcome.BEGUN).order_by("-pk")
         target = Concat(Value(f"{Channel._meta.label_lower}:"), OuterRef("pk"), output_field=CharField())
         tests = AuditEvent.objects.filter(target=target, action="channel.answer").order_by("-at", "-pk")
+        found = channels_within_reach(request.user).select_related("unit")
         return found.annotate(
-            said_to_robot=Subquery(ended.filter(delivery__channel=OuterRef("pk"))[:1]),
-            said_to_mail=Subquery(by_mail[:1]),
+            said_last=Subquery(ended.values("outcome")[:1]),
             said_to_test=Subquery(tests.values("detail__outcome")[:1]),
         )
 
     @admin.display(description="最近发送")
     def last_sent(self, channel: Channel) -> str:
-        return _in_words(channel.said_to_robot if channel.is_robot else channel.said_to_mail)
+        return _in_words(channel.said_last)
 
     @admin.display(description="最近测试")
     def last_tested(self, channel: Channel) -> str:

@@ -212,6 +212,18 @@ class Migration(migrations.Migration):
                 ),
                 ("answer", models.TextField(blank=True, verbose_name="对方答复")),
                 (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="notices.channel",
+                        verbose_name="通道",
+                    ),
+                ),
+                (
                     "delivery",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -413,6 +425,14 @@ class Migration(migrations.Migration):
                 fields=("unit",),
                 name="channel_one_mail_server",
                 violation_error_message="这个单位已有在用的邮件服务器，请先停用原来的。",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("channel__isnull", False)),
+                fields=["channel", "-id"],
+                name="attempt_by_channel",
             ),
         ),
         migrations.AddConstraint(

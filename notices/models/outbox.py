@@ -108,12 +108,18 @@ class Delivery(models.Model):
 
 
 class Attempt(models.Model):
-    """One attempt, written before anything is sent; what the channel answered is added once it is known."""
+    """One attempt, written before anything is sent; what the channel answered is added once it is known.
+
+    Without a `channel` it went by the mail server of the settings; `via` is what the way was called then.
+    """
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempts", verbose_name="外发消息")
     number = models.PositiveSmallIntegerField("第几次")
     at = models.DateTimeField("开始时间")
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, null=True, blank=True, db_index=False, related_name="+", verbose_name="通道"
+    )
     via = models.CharField("经由", max_length=120)
     outcome = models.CharField("结果", max_length=12, choices=Outcome, default=Outcome.BEGUN)
     answer = models.TextField("对方答复", blank=True)
@@ -124,6 +130,11 @@ class Attempt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once"),
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="attempt_outcome_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "-id"], condition=Q(channel__isnull=False), name="attempt_by_channel"
+            ),
         ]
 
     def __str__(self) -> str:

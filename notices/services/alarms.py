@@ -21,6 +21,11 @@ def keepers(unit: Unit | None = None) -> list[int]:
     return list(posts.values_list("user", flat=True).distinct())
 
 
+def technicians() -> list[int]:
+    """The technical accounts (ids)."""
+    return list(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
+
+
 def tell_of_failure(delivery: Delivery, at: datetime) -> None:
     """A message was given up: its administrators hear of it in the portal, once a day for each channel.
 
@@ -29,17 +34,13 @@ def tell_of_failure(delivery: Delivery, at: datetime) -> None:
     unit = delivery.channel.unit if delivery.channel else _unit_of(delivery)
     by = str(delivery.channel) if delivery.channel else "电子邮件"
     tell(
-        (unit and keepers(unit)) or _technicians(),
+        (unit and keepers(unit)) or technicians(),
         matter=f"failed:{delivery.channel_id or 'mail'}:{timezone.localdate(at)}",
         title=f"有消息未能经“{by}”发出",
         body=f"对方答复：{masked(delivery.answer)}\n请检查通道设置后，在外发消息中重新发送。",
         url=reverse("admin:notices_delivery_changelist"),
         at=at,
     )
-
-
-def _technicians() -> list[int]:
-    return list(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
 
 
 def _unit_of(delivery: Delivery) -> Unit | None:

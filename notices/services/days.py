@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notices import workdays
 from notices.models import Notice, SpecialDays
-from notices.services.alarms import keepers
+from notices.services.alarms import keepers, technicians
 from notices.services.telling import tell
 from portal import audit
 from portal.changes import difference, values_of
@@ -81,8 +81,7 @@ def _keepers() -> list[int]:
     tops = list(Unit.objects.tops())
     if len(tops) == 1:
         return keepers(tops[0]) or keepers()
-    technical = User.objects.filter(is_superuser=True, is_active=True)
-    return list(technical.values_list("pk", flat=True)) or keepers()
+    return technicians() or keepers()
 
 
 def _locked(row: SpecialDays) -> SpecialDays:

@@ -17,8 +17,8 @@ from notices import hours
 from notices.channels import SECONDS, Answer, Line, Message, attempts, open_line
 from notices.enums import DeliveryState, Manner, Outcome
 from notices.letters import Letter, composer
-from notices.models import Attempt, Channel, Delivery, Notice, Preference
-from notices.services import limits, outbox, routing
+from notices.models import Attempt, Channel, Delivery, Notice
+from notices.services import limits, outbox, preferences, routing
 from notices.services.settling import (
     BACK_OFF,
     Parcel,
@@ -163,7 +163,7 @@ def _claim(delivery: Delivery, at: datetime, lines: Lines) -> Parcel | None:
     delivery.save(update_fields=["title", "body", "state", "lease_until"])
     number = delivery.attempts.count() + 1
     attempt = Attempt.objects.create(
-        delivery=delivery, number=number, at=at, via=lines.to(channel).name[:120]
+        delivery=delivery, number=number, at=at, channel=channel, via=lines.to(channel).name[:120]
     )
     to = delivery.recipient.email if delivery.recipient else ""
     message = Message(
@@ -180,7 +180,7 @@ def _has_left(user: User, unit: Unit | None) -> bool:
 def _not_now(delivery: Delivery, at: datetime) -> datetime | None:
     """When it may be sent, where that is not now: quiet hours (a message may have waited for a worker, or
     failed, until then), one digest a day, and what a robot bears."""
-    wishes = Preference.objects.filter(user=delivery.recipient_id).first() or hours.OF_GROUPS
+    wishes = preferences.wishes_of(delivery.recipient) if delivery.recipient else hours.OF_GROUPS
     if delivery.manner == Manner.DEADLINE:
         to = {"recipient": delivery.recipient_id, "channel": delivery.channel_id}
         if Delivery.objects.filter(sent_on=timezone.localdate(at), **to).exists():

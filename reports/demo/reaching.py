@@ -17,7 +17,7 @@ from notices.workdays import DAY
 from reports.demo.county import County
 from reports.demo.dates import Frame
 from reports.demo.people import SHOWN, Staff
-from reports.enums import BulletinState
+from reports.enums import PaperState
 from reports.models import Bulletin
 from reports.services import bulletins
 from schools.models import User
@@ -81,7 +81,7 @@ def draft_bulletins(frame: Frame, staff: Staff) -> None:
     it, so that a leader has one to sign. Others stay drafts."""
     yesterday, officer = frame.cut - DAY, staff.users["officer1"]
     bulletins.draft_due(yesterday + DRAFTED_AT)
-    latest = Bulletin.objects.filter(state=BulletinState.DRAFT).order_by("-edition", "pk").first()
+    latest = Bulletin.objects.filter(state=PaperState.DRAFT).order_by("-edition", "pk").first()
     if latest is None:
         return  # on this day of the year no last rung is recent
     body = f"{latest.body}\n{ADDED}"

@@ -4,8 +4,6 @@ Every act locks the campaign, then the bulletin: a deadline that moves, a second
 before or after, never in between.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -16,14 +14,13 @@ from django.utils import timezone
 from campaigns.enums import CampaignState
 from campaigns.ladders import ladders_of
 from campaigns.models import Occurrence
-from portal import audit
-from portal.changes import Values, difference
-from reports.enums import BulletinState
+from portal.changes import difference
+from reports.enums import PaperState
 from reports.models import Bulletin
 from reports.services import bulletin_figures, bulletin_words
 from reports.services.bulletin_figures import Since
-from reports.services.bulletin_news import people_of, send_out, tell_host
-from reports.services.bulletin_trail import changed_by
+from reports.services.bulletin_news import send_out
+from reports.services.signoff import Desk
 from schools.access import scope_of
 from schools.enums import Role
 from schools.models import User
@@ -89,8 +86,8 @@ def _draft(due: Occurrence, at: datetime) -> bool:
     if not bulletin_figures.call_for_one(made.figures["numbers"], recurs=requirement.recurs):
         return False
     made.save()
-    _record(made, "draft", by=None, at=at, note=f"逾期未报{made.figures['numbers']['overdue']}个单位")
-    tell_host(made, Role.OFFICER, "draft", "督查通报已起草，请修改后送签", "", at)
+    DESK.record(made, "draft", by=None, at=at, note=f"逾期未报{made.figures['numbers']['overdue']}个单位")
+    DESK.tell_host(made, Role.OFFICER, "draft", "督查通报已起草，请修改后送签", "", at)
     return True
 
 
@@ -102,40 +99,19 @@ def _compose(bulletin: Bulletin, at: datetime) -> None:
     bulletin.body = bulletin_words.body_of(bulletin.occurrence, bulletin.figures, at)
 
 
-# Editing ---------------------------------------------------------------------------------------------
+# The way to the signature ----------------------------------------------------------------------------
 
 
 def edition(bulletin: Bulletin, since: Since | None = None) -> str:
     """Changes with the words and with `since`, what has changed in the figures: what a page shows."""
-    shown = [bulletin.title, bulletin.body, bulletin.counted_at.isoformat()]
-    if since is not None:
-        shown += [since.handed, since.settled]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
+    return DESK.edition(bulletin, *([] if since is None else [since.handed, since.settled]))
 
 
-@transaction.atomic
 def edit(
     bulletin: Bulletin, *, title: str, body: str, by: User, at: datetime, seen: str | None = None
 ) -> Bulletin:
-    """Put other words into a draft. The same words again change nothing.
-
-    `seen` is the `edition` that the person had before them. Raises NotYours, and NotAllowed when it is no
-    draft (any more), when it no longer holds, when a text is empty, or when somebody has changed it since.
-    """
-    found = _lock(bulletin, Role.OFFICER, by)
-    _require_state(found, BulletinState.DRAFT)
-    require(why_stale(found))
-    if not (title.strip() and body.strip()):
-        raise NotAllowed("标题和正文不能为空，请补充。")
-    if (found.title, found.body) == (title, body):
-        return found
-    if seen is not None and seen != edition(found):
-        raise NotAllowed(f"这份通报刚才{changed_by(found, by)}；下面是您填写的内容，请核对后再保存。")
-    before = _words(found)
-    found.title, found.body, found.edited_by, found.edited_at = title, body, by, at
-    found.save(update_fields=["title", "body", "edited_by", "edited_at"])
-    _record(found, "change", by=by, at=at, detail=difference(before, _words(found)))
-    return found
+    """`Desk.edit`."""
+    return DESK.edit(bulletin, {"title": title, "body": body}, by=by, at=at, seen=seen)
 
 
 @transaction.atomic
@@ -146,117 +122,26 @@ def redraft(bulletin: Bulletin, *, by: User, at: datetime, lose_edits: bool = Fa
     edits would be lost and `lose_edits` does not say that they may.
     """
     found = _lock(bulletin, Role.OFFICER, by)
-    _require_state(found, *BulletinState.open())
+    DESK.require_state(found, *PaperState.open())
     require(why_stale(found))
     if found.edited_by_id and not lose_edits:
         raise NotAllowed("重新起草会替换已修改的标题和正文，请勾选确认后再重新起草。")
-    before = _words(found)
+    before = DESK.said(found)
     _compose(found, at)
-    found.state, found.edited_by, found.edited_at = BulletinState.DRAFT, None, None
+    found.state, found.edited_by, found.edited_at = PaperState.DRAFT, None, None
     found.save()
-    _record(found, "redraft", by=by, at=at, detail=difference(before, _words(found)))
+    DESK.record(found, "redraft", by=by, at=at, detail=difference(before, DESK.said(found)))
     return found
 
 
-# Signing ---------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def submit(bulletin: Bulletin, *, by: User, at: datetime, seen: str | None = None) -> Bulletin:
-    """Put a draft before the leaders of the host, who are told. A second press changes nothing.
-
-    Raises NotYours, and NotAllowed when it is over, it no longer holds, somebody has changed it
-    since `seen`, or nobody could sign it.
-    """
-    found = _lock(bulletin, Role.OFFICER, by)
-    if found.state == BulletinState.TO_SIGN:
-        return found
-    _require_state(found, BulletinState.DRAFT)
-    require(why_stale(found))
-    if seen is not None and seen != edition(found):
-        raise NotAllowed(f"这份通报刚才{changed_by(found, by)}，请重新阅读后再送签。")
-    if not people_of(found.campaign.host, Role.LEADER):
-        raise NotAllowed("主办单位没有在用的局领导账号，无人签发，请联系系统管理员。")
-    found.state, found.note = BulletinState.TO_SIGN, ""
-    found.save(update_fields=["state", "note"])
-    _record(found, "submit", by=by, at=at)
-    tell_host(found, Role.LEADER, "submit", "有督查通报等待您签发", "", at)
-    return found
-
-
-@transaction.atomic
-def take_back(bulletin: Bulletin, *, by: User, at: datetime) -> Bulletin:
-    """The officer wants to change it before it is signed: a draft again. A second press changes nothing.
-
-    Raises NotYours, and NotAllowed when it is over or no longer holds.
-    """
-    found = _lock(bulletin, Role.OFFICER, by)
-    if found.state == BulletinState.DRAFT:
-        return found
-    _require_state(found, BulletinState.TO_SIGN)
-    require(why_stale(found))
-    found.state = BulletinState.DRAFT
-    found.save(update_fields=["state"])
-    _record(found, "take_back", by=by, at=at)
-    return found
-
-
-@transaction.atomic
-def give_back(bulletin: Bulletin, reason: str, *, by: User, at: datetime) -> Bulletin:
-    """The leader wants it otherwise: a draft again, and the officers are told why. A second press changes
-    nothing. Raises NotYours, and NotAllowed without a reason or when it does not wait for a signature."""
-    found = _lock(bulletin, Role.LEADER, by)
-    reason = _reason(reason, "请写明退回的原因。")
-    if (found.state, found.note) == (BulletinState.DRAFT, reason):
-        return found
-    _require_state(found, BulletinState.TO_SIGN)
-    found.state, found.note = BulletinState.DRAFT, reason
-    found.save(update_fields=["state", "note"])
-    _record(found, "give_back", by=by, at=at, note=reason)
-    tell_host(found, Role.OFFICER, "give_back", "督查通报已退回，请修改后重新送签", f"退回原因：{reason}", at)
-    return found
-
-
-@transaction.atomic
 def sign(bulletin: Bulletin, *, by: User, at: datetime, seen: str | None = None) -> Bulletin:
-    """Sign, and send it out: all units that owe it are told, and the host's officers. A second press changes
-    nothing.
+    """`Desk.sign`: all units that owe it are told, and the host's officers. `seen` is the `edition` with what
+    has changed since the figures were counted, as the leader saw it."""
 
-    `seen` is the `edition` with what has changed since the figures were counted, as the leader saw it. Raises
-    NotYours, and NotAllowed when it does not wait for a signature, it no longer holds, or it reads
-    otherwise by now.
-    """
-    found = _lock(bulletin, Role.LEADER, by)
-    if found.state == BulletinState.SENT and found.signed_by_id == by.pk:
-        return found
-    _require_state(found, BulletinState.TO_SIGN)
-    require(why_stale(found))
-    if seen is not None and seen != edition(found, bulletin_figures.since(found, at)):
-        raise NotAllowed("您阅读以后，通报或报送情况又有变化，请重新阅读后再签发。")
-    found.state, found.signed_by, found.ended_at = BulletinState.SENT, by, at
-    found.save(update_fields=["state", "signed_by", "ended_at"])
-    _record(found, "sign", by=by, at=at)
-    send_out(found, at)
-    return found
+    def shown(found: Bulletin) -> str:
+        return edition(found, bulletin_figures.since(found, at))
 
-
-@transaction.atomic
-def discard(bulletin: Bulletin, reason: str, *, by: User, at: datetime) -> Bulletin:
-    """Not to be sent, for good; what no longer held has lapsed and makes room for another. A second press
-    changes nothing.
-
-    Raises NotYours, and NotAllowed without a reason or when it has been sent.
-    """
-    found = _lock(bulletin, Role.OFFICER, by)
-    reason = _reason(reason, "请写明不印发的原因。")
-    if found.state == BulletinState.DISCARDED:
-        return found
-    _require_state(found, *BulletinState.open())
-    found.state, found.note, found.ended_at = BulletinState.DISCARDED, reason, at
-    found.lapsed = why_stale(found) is not None
-    found.save(update_fields=["state", "note", "ended_at", "lapsed"])
-    _record(found, "discard", by=by, at=at, note=reason)
-    return found
+    return DESK.sign(bulletin, by=by, at=at, seen=seen, shown=shown)
 
 
 # What they have in common ----------------------------------------------------------------------------
@@ -288,36 +173,22 @@ def _lock(bulletin: Bulletin, role: Role, by: User) -> Bulletin:
     return found
 
 
-def _require_state(bulletin: Bulletin, *states: BulletinState) -> None:
-    if bulletin.state not in states:
-        now = bulletin.get_state_display()
-        raise NotAllowed(f"这份通报现在是“{now}”状态，不能这样办理；请刷新页面查看最新情况。")
+def _lapse(bulletin: Bulletin) -> None:
+    """What no longer held makes room for another."""
+    bulletin.lapsed = why_stale(bulletin) is not None
 
 
-def _reason(typed: str, missing: str) -> str:
-    if not (reason := typed.strip()):
-        raise NotAllowed(missing)
-    return reason[: Bulletin._meta.get_field("note").max_length]
-
-
-def _words(bulletin: Bulletin) -> Values:
-    return {
-        "title": bulletin.title,
-        "body": bulletin.body,
-        "counted_at": bulletin.counted_at.isoformat(),
-        "state": bulletin.state,
-    }
-
-
-def _record(
-    bulletin: Bulletin,
-    verb: str,
-    *,
-    by: User | None,
-    at: datetime,
-    note: str = "",
-    detail: Values | None = None,
-) -> None:
-    said = f"{bulletin.title}{f'：{note}' if note else ''}"
-    detail = (detail or {}) | ({"note": note} if note else {})
-    audit.record(f"bulletin.{verb}", at=at, by=by, target=bulletin, summary=said, detail=detail)
+DESK = Desk(
+    noun="通报",
+    named="督查通报",
+    words=("title", "body"),
+    needed=("title", "body"),
+    nothing="标题和正文不能为空，请补充。",
+    lock=_lock,
+    page="bulletin",
+    about=lambda bulletin: bulletin.occurrence.name,
+    send_out=send_out,
+    why_stale=why_stale,
+    ending=_lapse,
+)
+submit, take_back, give_back, discard = DESK.submit, DESK.take_back, DESK.give_back, DESK.discard

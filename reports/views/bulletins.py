@@ -18,10 +18,10 @@ from campaigns.models import Campaign
 from portal.audit_words import VERBS
 from portal.ids import as_id
 from reports import access
-from reports.enums import BulletinState
+from reports.enums import PaperState
 from reports.forms import BulletinForm, ReasonForm, RedraftForm, SeenForm, WordsForm
 from reports.models import Bulletin
-from reports.services import bulletin_figures, bulletin_trail, bulletins
+from reports.services import bulletin_figures, bulletins, trail
 from schools.access import roles_required
 from schools.enums import Role
 from schools.models import User
@@ -32,7 +32,7 @@ ALL = "all"
 READERS = (*Role.own_unit(), *Role.overseeing())
 PLAN = "occurrence__requirement__campaign__host"
 HEADING = re.compile(r"[一二三四五六七八九十]+、")
-S = BulletinState
+S = PaperState
 
 
 @require_safe
@@ -46,9 +46,9 @@ def list_bulletins(request: HttpRequest) -> HttpResponse:
         campaign = Campaign.objects.filter(pk__in=found.values("occurrence__requirement__campaign")).first()
     shelves, shelf = [], request.GET.get("shelf", ALL)
     if request.user.roles & set(Role.overseeing()):
-        held = found.order_by().aggregate(**{one.value: Count("pk", filter=Q(state=one)) for one in S})
-        shelves = [(ALL, "全部", sum(held.values())), *((one.value, one.label, held[one]) for one in S)]
-    if shelf in S.values:
+        held = found.order_by().aggregate(**{one.value: Count("pk", filter=Q(state=one)) for one in S.written()})
+        shelves = [(ALL, "全部", sum(held.values())), *((one.value, one.label, held[one]) for one in S.written())]
+    if shelf in S.written():
         found = found.filter(state=shelf)
     else:
         shelf = ALL
@@ -86,7 +86,7 @@ def _page(
     found = get_object_or_404(_readable(request.user), pk=pk)
     now = timezone.now()
     inside = access.hosted(request.user).filter(pk=pk).exists()
-    trail = list(bulletin_trail.trail_of(found)) if inside else []
+    events = list(trail.trail_of(found)) if inside else []
     context = {
         "bulletin": found,
         "campaign": found.campaign,
@@ -94,8 +94,8 @@ def _page(
         "numbers": found.figures["numbers"],
         "branches": found.figures["branches"] if len(found.figures["branches"]) > 1 else [],
         "inside": inside,
-        "trail": [(event, VERBS[event.action.partition(".")[2]]) for event in trail],
-        "unchanged": bulletin_trail.given_back_unchanged(trail) if found.state in S.open() else None,
+        "trail": [(event, VERBS[event.action.partition(".")[2]]) for event in events],
+        "unchanged": trail.given_back_unchanged(events) if found.state in S.open() else None,
         "refusal": refusal,
         "now": now,
     }

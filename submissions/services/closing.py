@@ -16,6 +16,7 @@ from submissions.models import Assignment, AssignmentQuerySet, Submission
 from submissions.rules import NotAllowed
 from submissions.services import changing, ledger, phases, publishing
 from submissions.services.rehearsing import Effect, named
+from submissions.signals import send_closed
 
 
 @transaction.atomic
@@ -52,6 +53,7 @@ def close(campaign: Campaign, *, reason: str, by: User, at: datetime) -> Effect:
     for phase in open_phases:
         phases.move(phase, PhaseState.CLOSED, by=by, at=at)
     _move(campaign, CampaignState.CLOSED, closed_at=at, reason=reason, by=by, at=at)
+    send_closed(campaign)
     _tell(concerned, campaign, "close", "已结束，未报的任务不再接收", reason, at)
     return effect
 

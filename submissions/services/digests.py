@@ -14,12 +14,13 @@ from notices.templatetags.days import due_day
 from schools.access import scope_of
 from schools.enums import Role, UnitKind
 from schools.models import User
-from submissions.deadlines import IN_FORCE, by_edition, still_due
+from submissions.deadlines import IN_FORCE, still_due
 from submissions.enums import AssignmentState
 from submissions.models import Assignment, GroupReminder, Reminder
 from submissions.owed_words import heading, lines_of_others, opening, own_lines, soon
 from submissions.recipients import above
 from submissions.services.group_reminding import missing
+from submissions.worklist import dated
 
 
 class Digests:
@@ -82,7 +83,7 @@ def _owed(user: User, at: datetime) -> list[Assignment]:
     tasks = Assignment.objects.in_scope(scope_of(user, *Role.own_unit())).filter(
         IN_FORCE, state__in=AssignmentState.unfinished(), unit__closed_at=None
     )
-    return list(by_edition(tasks).with_plan().filter(act_by__lte=soon(at)))
+    return list(dated(tasks).with_plan().filter(act_by__lte=soon(at)))
 
 
 def _answered_for(user: User, tasks: Sequence[Assignment]) -> list[Assignment]:

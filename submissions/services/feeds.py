@@ -105,7 +105,7 @@ def _own(user: User) -> Iterator[Event]:
     )
     for one in tasks.order_by("act_by", "pk")[:MOST]:
         campaign = one.requirement.campaign
-        word = "修改截止" if one.correct_by else "截止"
+        word = "修改截止" if one.act_by == one.correct_by else "截止"
         address = address_of(reverse("assignment", args=[one.pk]))
         yield _event(
             f"assignment-{one.pk}",

@@ -22,10 +22,10 @@ from schools.access import scope_of
 from schools.enums import Role
 from schools.models import Membership, Unit, User
 from submissions import worklist
-from submissions.deadlines import IN_FORCE, by_edition
+from submissions.deadlines import IN_FORCE
 from submissions.enums import AssignmentState, NudgeResult, PieceState
 from submissions.models import Assignment, AssignmentQuerySet, Nudge, NudgedUnit, Reminder, Submission
-from submissions.owed_words import own_lines, soon
+from submissions.owed_words import BACK, own_lines, soon
 from submissions.rules import NotAllowed
 
 COOL_DOWN = timedelta(hours=24)
@@ -209,7 +209,7 @@ def _unfinished(units: Sequence[Unit], matter: Matter) -> dict[int, list[Assignm
     """What open units still have to do, by unit and date, each with `act_by` and `to_sign`: whether a piece
     waits for the head."""
     to_sign = Submission.objects.filter(assignment=OuterRef("pk"), state=PieceState.TO_SIGN)
-    owed = by_edition(_owed(units, matter))
+    owed = worklist.dated(_owed(units, matter))
     found: dict[int, list[Assignment]] = defaultdict(list)
     for one in owed.with_plan().annotate(to_sign=Exists(to_sign)).order_by("act_by", "pk"):
         found[one.unit_id].append(one)
@@ -305,7 +305,7 @@ def _words(made: Nudge, tasks: Sequence[Assignment], more: int, caller: str) -> 
         ("待负责人签发：", [one for one in tasks if one.to_sign]),
     ):
         if some:
-            parts.append("\n".join((label, *own_lines(some, made.at, named=named))))
+            parts.append("\n".join((label, *own_lines(some, made.at, named=named, marks=BACK))))
     if more:
         parts.append(f"此外另有{more}项尚未到期，请按期报送。")
     return Words(title, "\n\n".join((*parts, f"催办人：{caller}")))

@@ -1,35 +1,23 @@
 """A piece as a Word file that an office can print: who wrote what for which requirement, and the text."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
-from io import BytesIO
 
-import docx
 from django.utils import timezone
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.text.run import Run
 
 from campaigns.enums import Comparator
 from portal.lines import legible
+from portal.word import BYLINE, HEADING, SIZE, TEXT, TITLE_SIZE, add_line, dress, page, printable, save
 from submissions.models import Version
 from submissions.sheets import ITEMS, Sheet, in_words
-
-TEXT, HEADING, BYLINE = "仿宋", "黑体", "楷体"
-SIZE = Pt(16)
-UNUSED_PARTS = ("/stylesWithEffects", "/thumbnail", RELATIONSHIP_TYPE.CUSTOM_XML)
-KEPT_STYLES = {"Normal", "Table Grid", "Default Paragraph Font", "Normal Table", "No List"}
 
 
 def word(version: Version, attached: Iterable[str]) -> bytes:
     """The .docx of a version that comes with plan, unit and topic; `attached` names the files beside it."""
     document = page()
     document.core_properties.title = legible(version.title)
-    document.core_properties.created = timezone.localtime(version.submitted_at).replace(tzinfo=None)
-    add_line(document, version.title, HEADING, Pt(22), centred=True)
+    add_line(document, version.title, HEADING, TITLE_SIZE, centred=True)
     for text in _bylines(version):
         add_line(document, text, BYLINE, SIZE, centred=True)
     if version.abstract:
@@ -39,9 +27,7 @@ def word(version: Version, attached: Iterable[str]) -> bytes:
     _lines(document, version.body)
     for number, name in enumerate(attached, start=1):
         add_line(document, f"附件{number}：{name}", TEXT, SIZE)
-    saved = BytesIO()
-    document.save(saved)
-    return saved.getvalue()
+    return save(document, timezone.localtime(version.submitted_at))
 
 
 def _bylines(version: Version) -> list[str]:
@@ -82,7 +68,7 @@ def _table(document: Document, rows: Sequence[Sequence[str]], widths: Sequence[i
             cell.width = width
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.first_line_indent = 0
-            _dress(paragraph.add_run(legible(text)), TEXT, Pt(14))
+            dress(paragraph.add_run(printable(text)), TEXT, Pt(14))
     document.add_paragraph()
 
 
@@ -90,46 +76,3 @@ def _lines(document: Document, text: str) -> None:
     for line in text.splitlines():
         if line.strip():
             add_line(document, line.strip(), TEXT, SIZE)
-
-
-def page() -> Document:
-    """A new document on an empty A4 page with the margins and the line spacing of an official paper."""
-    return docx.Document(BytesIO(_blank()))
-
-
-def add_line(document: Document, text: str, face: str, size: Pt, *, centred: bool = False) -> None:
-    """A paragraph in one face; Chinese characters take `face`, the others Times New Roman."""
-    paragraph = document.add_paragraph()
-    _dress(paragraph.add_run(legible(text)), face, size)
-    if centred:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        paragraph.paragraph_format.first_line_indent = 0
-
-
-def _dress(run: Run, face: str, size: Pt) -> None:
-    run.font.size = size
-    run.font.name = "Times New Roman"
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), face)
-
-
-@cache
-def _blank() -> bytes:
-    """python-docx's own template without the styles and parts that nobody uses here."""
-    document = docx.Document()
-    for rels in (document.part.rels, document.part.package.rels):
-        for key in [key for key, relation in rels.items() if relation.reltype.endswith(UNUSED_PARTS)]:
-            del rels[key]
-    for style in list(document.styles.element.style_lst):
-        if style.name_val not in KEPT_STYLES:
-            document.styles.element.remove(style)
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    layout = document.styles["Normal"].paragraph_format
-    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.AT_LEAST, Pt(28)
-    layout.space_after, layout.first_line_indent = Pt(0), 2 * SIZE
-    document.core_properties.author = document.core_properties.comments = ""
-    saved = BytesIO()
-    document.save(saved)
-    return saved.getvalue()

@@ -15,6 +15,7 @@ from submissions.models import Assignment, Submission
 from submissions.rules import NotAllowed
 from submissions.services import ledger
 from submissions.services.rehearsing import Effect, named
+from submissions.signals import send_closed
 
 #: Whether the calendar may close a phase: once a person has opened it again, only a person closes it.
 BY_ITSELF = Q(closed_at=None)
@@ -122,6 +123,8 @@ def move(phase: Phase, state: PhaseState, *, by: User | None, at: datetime) -> N
     elif phase.opened_at is None:
         phase.opened_at = at
     phase.save(update_fields=["state", "opened_at", "closed_at"])
+    if state == PhaseState.CLOSED:
+        send_closed(phase.campaign)
     action, verb = ("phase.open", "开始") if state == PhaseState.OPEN else ("phase.close", "结束")
     audit.record(
         action,

@@ -42,12 +42,15 @@ OWN = {
 
 
 class Due(NamedTuple):
-    """One reminder to be written for a person; `own`: of a unit that the person serves."""
+    """One reminder to be written for a person."""
 
     assignment: int
     edition: datetime
     rung: str
-    own: bool
+
+
+#: What is to be written for one person, and whether it is of a unit that the person serves.
+Dues = dict[Due, bool]
 
 
 @dataclass
@@ -80,7 +83,7 @@ def scan(*, at: datetime, dry_run: bool = False) -> Summary:
     """
     ahead = outlook(at)
     summary = Summary(considered=ahead.considered)
-    due: dict[int, list[Due]] = defaultdict(list)
+    due: dict[int, Dues] = defaultdict(dict)
     for deadline in ahead.reached():
         ahead.passed += _collect(deadline, due)
     everybody = sorted(due)
@@ -94,12 +97,13 @@ def scan(*, at: datetime, dry_run: bool = False) -> Summary:
     return summary
 
 
-def _collect(deadline: Deadline, due: dict[int, list[Due]]) -> Counter[str]:
+def _collect(deadline: Deadline, due: dict[int, Dues]) -> Counter[str]:
     """Add what is not recorded yet to `due`, by person; why of how many tasks nothing is to be recorded."""
     fresh: set[int] = set()
     for told, days in deadline.rungs.items():
         for task, person in _own(deadline, told, days) if told in OWN else _others(deadline, told, days):
-            due[person].append(Due(task, deadline.edition, str(days), told in OWN))
+            row = Due(task, deadline.edition, str(days))
+            due[person][row] = told in OWN or due[person].get(row, False)
             fresh.add(task)
     lowest = min(deadline.rungs.values())
     written = by_the_ladder().filter(assignment=OuterRef("pk"), edition=deadline.edition, days__gte=lowest)
@@ -135,7 +139,7 @@ def _others(deadline: Deadline, told: Told, days: int) -> Iterable[tuple[int, in
 
 
 @transaction.atomic
-def _record(due: dict[int, list[Due]], at: datetime) -> dict[int, int]:
+def _record(due: dict[int, Dues], at: datetime) -> dict[int, int]:
     """Write down the reminders of some people, as far as they still hold; how many, by person.
 
     The tasks are locked first: who hands in at this moment has handed in before, or is reminded before.
@@ -147,14 +151,14 @@ def _record(due: dict[int, list[Due]], at: datetime) -> dict[int, int]:
     written = set(rows.values_list("person", "assignment", "edition", "rung"))
     serving = _serving(due)
     holding = {
-        person: [
-            row
-            for row in dict.fromkeys(rows)
+        person: {
+            row: own
+            for row, own in rows.items()
             if row.assignment in tasks
             and tasks[row.assignment].act_by == row.edition
-            and (not row.own or tasks[row.assignment].unit_id in serving[person])
-            and (person, row.assignment, row.edition, row.rung) not in written
-        ]
+            and (not own or tasks[row.assignment].unit_id in serving[person])
+            and (person, *row) not in written
+        }
         for person, rows in due.items()
         if person in serving
     }
@@ -170,9 +174,9 @@ def _record(due: dict[int, list[Due]], at: datetime) -> dict[int, int]:
             notice_id=notices[person],
         )
         for person, rows in holding.items()
-        for row in {(one.assignment, one.rung): one for one in rows}.values()
+        for row in rows
     )
-    return {person: len({(one.assignment, one.rung) for one in rows}) for person, rows in holding.items()}
+    return {person: len(rows) for person, rows in holding.items()}
 
 
 def _serving(people: Iterable[int]) -> dict[int, set[int]]:
@@ -199,13 +203,13 @@ def _lock(ids: Iterable[int]) -> dict[int, Assignment]:
     return still_due(ids).with_plan().in_bulk()
 
 
-def _tell(due: dict[int, list[Due]], tasks: dict[int, Assignment], at: datetime) -> dict[int, int]:
+def _tell(due: dict[int, Dues], tasks: dict[int, Assignment], at: datetime) -> dict[int, int]:
     """One notice for each person; its id by person."""
     mine: dict[str, dict[int, Words]] = defaultdict(dict)
     posts = Membership.objects.filter(user__in=due, ended_at=None, role__in=Role.overseeing())
     overseers = set(posts.values_list("user", flat=True))
     for person, rows in due.items():
-        own = {row.assignment: tasks[row.assignment] for row in rows if row.own}
+        own = {row.assignment: tasks[row.assignment] for row, serves in rows.items() if serves}
         others = {row.assignment: tasks[row.assignment] for row in rows if row.assignment not in own}
         address = reverse("work") if own else reverse("all_behind") if person in overseers else ""
         mine[address][person] = words(list(own.values()), list(others.values()), at)

@@ -328,7 +328,7 @@ def test_one_that_is_not_in_use_can_be_tried_out(robot, system):
 
 def attempt(by, outcome, **to):
     delivery = Delivery.objects.create(manner=Manner.ORDINARY, made_at=NOW, not_before=NOW, **to)
-    Attempt.objects.create(delivery=delivery, number=1, at=NOW, via=by.name, outcome=outcome)
+    Attempt.objects.create(delivery=delivery, number=1, at=NOW, channel=by, via=by.name, outcome=outcome)
 
 
 def column(desk, name) -> list[str]:

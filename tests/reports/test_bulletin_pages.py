@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from lxml import html
 
-from reports.enums import BulletinState as S
+from reports.enums import PaperState as S
 from reports.models import Bulletin
 from reports.services import bulletins
 from schools.enums import Role, UnitKind

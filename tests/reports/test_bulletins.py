@@ -19,7 +19,7 @@ from campaigns.models import Ladder, Occurrence, Requirement, Rung
 from notices.models import Notice
 from portal.audit import target_of
 from portal.models import AuditEvent
-from reports.enums import BulletinState as S
+from reports.enums import PaperState as S
 from reports.models import Bulletin
 from reports.services import bulletin_figures, bulletin_words, bulletins
 from reports.tasks import draft_bulletins

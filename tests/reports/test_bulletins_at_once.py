@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from notices.models import Notice
-from reports.enums import BulletinState as S
+from reports.enums import PaperState as S
 from reports.models import Bulletin
 from reports.services import bulletins
 from schools.enums import Role

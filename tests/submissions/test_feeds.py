@@ -18,7 +18,7 @@ from portal.models import AuditEvent
 from schools.enums import Role
 from schools.models import Unit, User
 from submissions.models import CalendarFeed
-from submissions.services import changing, closing, feeds, reviewing
+from submissions.services import changing, closing, feeds, reviewing, signing
 from tests.factories import (
     DUE,
     LAST_DAY,
@@ -159,6 +159,17 @@ def test_what_came_back_stands_on_the_day_set_for_its_correction(owed, place):
     correct_by = end_of(date(2026, 5, 20))
     reviewing.send_back(version, by=place.officer, at=LATER, reason="请补充。", correct_by=correct_by)
     assert days(place.secretary) == [(f"{owed.name}（东镇中心小学）修改截止", date(2026, 5, 20))]
+
+
+def test_what_waits_for_the_signature_stands_on_its_day_though_another_piece_came_back(place):
+    head = person(Role.HEAD, place.school)
+    owed = assigned(place, sign_off=True)
+    first = handed_in(owed, place.secretary)
+    signing.sign(first, by=head, at=NOW)
+    correct_by = end_of(date(2026, 5, 20))
+    reviewing.send_back(first, by=place.officer, at=LATER, reason="请补充。", correct_by=correct_by)
+    handed_in(owed, place.secretary, number=2, at=LATER)
+    assert days(head) == [(f"{owed.name}（东镇中心小学）截止", LAST_DAY)]
 
 
 def test_a_moved_deadline_is_the_same_event_in_a_later_edition(owed, place):

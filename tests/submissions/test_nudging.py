@@ -119,9 +119,11 @@ def test_the_head_is_told_of_what_waits_for_the_signature(place, head) -> None:
     task = assigned(place, sign_off=True)
     submitting.submit(drafted(task, place.secretary), by=place.secretary, at=NOW)
     assert told_of(place, NOW) == {place.secretary.name: [task.name], "李示例": [task.name]}
-    assert {one.split("\n")[2] for one in Notice.objects.filter(title__startswith="催办").values_list(
-        "body", flat=True
-    )} == {"待负责人签发："}  # fmt: skip
+    assert set(Notice.objects.filter(title__startswith="催办").values_list("body", flat=True)) == {
+        f"{TEXT}\n\n待负责人签发：\n"
+        f"《{task.requirement.campaign.title}》{task.name}，4月30日（周四）截止，还有42个工作日"
+        f"\n\n催办人：党办 {place.officer.name}"
+    }
 
 
 def test_before_the_deadline_the_head_is_left_in_peace(place, owed, head) -> None:

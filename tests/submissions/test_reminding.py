@@ -244,14 +244,14 @@ def test_nobody_is_reminded_of_what_is_not_theirs_to_do(
 
 
 def test_who_hands_in_between_reading_and_writing_is_not_reminded(place: County, owed: Assignment) -> None:
-    due = {place.secretary.pk: [reminding.Due(owed.pk, DUE, "-3", True)]}
+    due = {place.secretary.pk: {reminding.Due(owed.pk, DUE, "-3"): True}}
     handed_in(owed, place.secretary)
     assert reminding._record(due, RUNGS["-3"]) == {}
     assert (written(), inbox(place.secretary)) == ([], [])
 
 
 def test_who_leaves_between_reading_and_writing_is_not_reminded(place: County, owed: Assignment) -> None:
-    due = {place.secretary.pk: [reminding.Due(owed.pk, DUE, "-3", True)]}
+    due = {place.secretary.pk: {reminding.Due(owed.pk, DUE, "-3"): True}}
     leave(place, owed)
     assert reminding._record(due, RUNGS["-3"]) == {}
 

@@ -1,0 +1,136 @@
+"""From the draft of a report to its readers: signed, kept as files, published, received, its signed copy added."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from notices.services.telling import tell
+from portal import audit
+from portal.files import store
+from portal.files.kinds import FileKind
+from portal.files.names import named_after
+from portal.models import StoredFile
+from reports import access
+from reports.enums import Audience, PaperState
+from reports.models import Receipt, Report, SignedCopy
+from reports.services import shapes
+from reports.services.ordering import OFFICER_NEEDED
+from reports.services.signoff import Desk, people_of
+from schools.access import scope_of
+from schools.enums import Role
+from schools.models import Membership, Unit, User
+from submissions.enums import AssignmentState
+from submissions.models import Assignment
+from submissions.rules import NotAllowed, NotYours
+
+LEADER_NEEDED = "报告由主办单位的局领导签发，您不能办理。"
+WORDS = ("title", "opening", "ending", "number", "audience", "template_id")
+
+
+def _lock(report: Report, role: Role, by: User) -> Report:
+    """The report as it is now; NotYours unless `by` holds `role` over its host."""
+    Report.objects.select_for_update(no_key=True).get(pk=report.pk)
+    found = Report.objects.select_related("host", "campaign", "phase", "template__file").get(pk=report.pk)
+    if not scope_of(by, role).covers(found.host):
+        raise NotYours(OFFICER_NEEDED if role == Role.OFFICER else LEADER_NEEDED)
+    return found
+
+
+def _keep(report: Report, by: User, at: datetime) -> None:
+    """Word and workbook as they are signed, for good."""
+    made = ((FileKind.DOCX, shapes.word_of), (FileKind.XLSX, shapes.book_of))
+    files = []
+    with store.workspace() as folder:
+        for kind, write in made:
+            path = folder / f"report.{kind}"
+            path.write_bytes(write(report))
+            files.append(store.put(path, named_after(f"{report.title}.{kind}"), kind, by=by, at=at))
+    report.word, report.book = files
+
+
+def _publish(report: Report, at: datetime) -> None:
+    """Address it to the units in scope, each of which is to sign for it, and tell everybody."""
+    recipients = people_of(report.host, Role.OFFICER) | people_of(report.host, Role.LEADER)
+    units = list(addressed(report))
+    Receipt.objects.bulk_create([Receipt(report=report, unit_id=pk) for pk in units], batch_size=5000)
+    posts = Membership.objects.filter(
+        unit__in=units, role__in=Role.own_unit(), ended_at=None, user__is_active=True
+    )
+    _tell(report, set(posts.values_list("user", flat=True)), "请阅读后签收。", at)
+    _tell(report, recipients, "请阅读。", at)
+
+
+def addressed(report: Report) -> list[int]:
+    """Units (ids) to which it would be published now: those that owe what it tells of, in the tree's order."""
+    if report.audience == Audience.INSIDE:
+        return []
+    owing = Assignment.objects.filter(
+        occurrence__requirement__campaign=report.campaign_id, state__in=AssignmentState.owed()
+    )
+    if report.phase_id:
+        owing = owing.filter(occurrence__requirement__phase=report.phase_id)
+    units = Unit.objects.active().filter(pk__in=owing.order_by().values("unit"))
+    return list(units.order_by("path").values_list("pk", flat=True))
+
+
+def _tell(report: Report, recipients: set[int], asked: str, at: datetime) -> None:
+    tell(
+        recipients,
+        matter=f"{access.PUBLISHED}{report.pk}",
+        title=f"{report.get_kind_display()}：{report.title}",
+        body=f"{report.host.name}已印发，{asked}",
+        url=reverse("report", args=[report.pk]),
+        at=at,
+    )
+
+
+DESK = Desk(
+    noun="报告",
+    named="报告",
+    words=WORDS,
+    needed=("title",),
+    nothing="标题不能为空，请补充。",
+    lock=_lock,
+    page="report",
+    about=lambda report: report.get_kind_display(),
+    keep=_keep,
+    send_out=_publish,
+)
+edition, edit, submit = DESK.edition, DESK.edit, DESK.submit
+take_back, give_back, sign, discard = DESK.take_back, DESK.give_back, DESK.sign, DESK.discard
+
+
+# Afterwards -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def acknowledge(report: Report, unit: Unit, *, by: User, at: datetime) -> Receipt:
+    """签收 for a unit, by one of its own people, once; a second click keeps the first.
+
+    Raises NotYours for other people, NotAllowed for a unit to which it was not published.
+    """
+    found = Receipt.objects.select_for_update().filter(report=report, unit=unit).first()
+    if found is None:
+        raise NotAllowed("这份报告没有印发给本单位，无需签收。")
+    if unit.pk not in scope_of(by, *Role.own_unit()).own:
+        raise NotYours("报告由本单位的信息员或负责人签收，您不能代签。")
+    if found.at is None:
+        found.by, found.at = by, at
+        found.save(update_fields=["by", "at"])
+        audit.record("report.acknowledge", at=at, by=by, target=report, summary=f"{unit}签收{report.title}")
+    return found
+
+
+@transaction.atomic
+def add_copy(report: Report, file: StoredFile, *, by: User, at: datetime) -> SignedCopy:
+    """Add the version that was signed on paper: readers get it instead of the one made here.
+
+    Raises NotYours, and NotAllowed for a report that has not been signed.
+    """
+    found = _lock(report, Role.OFFICER, by)
+    if found.state != PaperState.SENT:
+        raise NotAllowed("报告签发后才能上传正式文件。")
+    made = SignedCopy.objects.create(report=found, file=file, by=by, at=at)
+    audit.record("report.copy", at=at, by=by, target=found, summary=f"{found.title}：{file.name}")
+    return made
