@@ -10,7 +10,7 @@ from reports.models import Report
 
 
 def figures_of(report: Report, at: datetime, told: Told) -> dict[str, Any]:
-    """The figures of `report` as of `at`, JSON-ready; `told` hears how far it has come (step, done, total)."""
+    """The figures of `report` as of `at`, JSON-ready; `told` hears how far it has come."""
     if report.kind in ReportKind.periodic():
         return periodic.count(report.host, report.kind, report.starts_on, report.ends_on, at, told)
     if report.kind == ReportKind.NEWSLETTER:

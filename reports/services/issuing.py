@@ -1,4 +1,4 @@
-"""From the draft of a report to its readers: signed, kept as files, published, received, its signed copy added."""
+"""From the draft of a report to its readers: signed, kept as files, published, received."""
 
 from datetime import datetime
 
@@ -62,7 +62,7 @@ def _publish(report: Report, at: datetime) -> None:
 
 
 def addressed(report: Report) -> list[int]:
-    """Units (ids) to which it would be published now: those that owe what it tells of, in the tree's order."""
+    """Units (ids) to which it would be published now: those that owe what it tells of, by the tree."""
     if report.audience == Audience.INSIDE:
         return []
     owing = Assignment.objects.filter(

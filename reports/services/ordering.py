@@ -1,4 +1,4 @@
-"""A new edition of a report is ordered, by a person or because something has been closed; a worker compiles it."""
+"""A new edition of a report is ordered, by a person or because something has been closed."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -195,7 +195,7 @@ def _start(report: Report, *, by: User | None, at: datetime) -> None:
 
 
 def order_due(at: datetime, campaigns: Iterable[int] | None = None) -> int:
-    """Order the reports of phases and campaigns that have been closed, of `campaigns` (ids) or of all; how many.
+    """Order the reports of what has been closed, in `campaigns` (ids) or in all; how many.
 
     One for each closing, whoever closed it; it may be run at any time, and twice at once.
     """

@@ -46,8 +46,9 @@ def list_bulletins(request: HttpRequest) -> HttpResponse:
         campaign = Campaign.objects.filter(pk__in=found.values("occurrence__requirement__campaign")).first()
     shelves, shelf = [], request.GET.get("shelf", ALL)
     if request.user.roles & set(Role.overseeing()):
-        held = found.order_by().aggregate(**{one.value: Count("pk", filter=Q(state=one)) for one in S.written()})
-        shelves = [(ALL, "全部", sum(held.values())), *((one.value, one.label, held[one]) for one in S.written())]
+        states = S.written()
+        held = found.order_by().aggregate(**{one.value: Count("pk", filter=Q(state=one)) for one in states})
+        shelves = [(ALL, "全部", sum(held.values())), *((one.value, one.label, held[one]) for one in states)]
     if shelf in S.written():
         found = found.filter(state=shelf)
     else:

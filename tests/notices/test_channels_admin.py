@@ -342,6 +342,7 @@ def test_the_list_tells_what_became_of_the_last_message_and_test(desk, place, ro
     for outcome in (Outcome.ACCEPTED, Outcome.UNREACHABLE, Outcome.BEGUN):
         attempt(mail, outcome, recipient=place.secretary)
     attempt(robot, Outcome.ACCEPTED, channel=robot)
+    Channel.objects.filter(pk=mail.pk).update(name="改名")
     press_test(desk, robot)
     assert column(desk, "last_sent") == ["对方已接收", "未能连接或中断", "—"]
     assert column(desk, "last_tested") == ["对方已接收", "—", "—"]

@@ -338,6 +338,23 @@ def test_a_group_gets_one_message_a_day(line: Scripted, composer: Composer) -> N
     assert len(line.taken) == 2
 
 
+def test_every_attempt_says_by_which_channel_it_went(line: Scripted, composer: Composer) -> None:
+    """None is the mail server of the settings."""
+    there, elsewhere = county(), county()
+    mail = Channel.objects.create(
+        unit=there.bureau, kind=ChannelKind.MAIL, name="本局邮件", host="localhost", port=25,
+        sender="portal@example.com",
+    )  # fmt: skip
+    group = Channel.objects.create(unit=there.township, kind=ChannelKind.WECOM, name="东镇群")
+    for place in (there, elsewhere):
+        User.objects.filter(pk=place.secretary.pk).update(email="school@example.com")
+        say(place.secretary, "材料已退回")
+    outbox.ensure_group_digests([group], NOW)
+    run(at(3, 2, 9))
+    went = Attempt.objects.values_list("delivery__recipient", "channel")
+    assert set(went) == {(there.secretary.pk, mail.pk), (elsewhere.secretary.pk, None), (None, group.pk)}
+
+
 # At once -------------------------------------------------------------------------------------------------
 
 

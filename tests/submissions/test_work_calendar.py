@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notices.workdays import end_of
+from schools.enums import Role
 from schools.models import User
 from submissions.models import Assignment
 from submissions.month import Month, instants, note
-from submissions.services import closing, ledger, reviewing
-from tests.factories import NOW, MembershipFactory, assigned, county, handed_in
+from submissions.services import closing, ledger, reviewing, signing
+from tests.factories import NOW, MembershipFactory, assigned, county, handed_in, person
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +113,20 @@ def test_a_correction_stands_on_the_day_set_for_it(place):
     )
     assert standing(place.secretary, "2026-03") == {9: ["退回的"]}
     assert standing(place.secretary, "2026-04") == {}
+
+
+def test_what_waits_for_the_signature_stands_on_its_day_though_another_piece_came_back(place):
+    head = person(Role.HEAD, place.school)
+    owed = assigned(place, title="待签", sign_off=True)
+    version = handed_in(owed, place.secretary)
+    signing.sign(version, by=head, at=NOW)
+    reviewing.send_back(
+        version, by=place.officer, at=NOW, reason="请补充。", correct_by=end_of(date(2026, 5, 20))
+    )
+    handed_in(owed, place.secretary, number=2)
+    assert (standing(head, "2026-04"), standing(head, "2026-05")) == ({30: ["待签"]}, {})
+    day = as_(head).get(reverse("work"), {"view": "calendar", "day": "2026-04-30"}).content.decode()
+    assert (day.count("4月30日（周四）前 · "), day.count("前修改报送")) == (1, 0)
 
 
 def test_what_has_to_be_done_comes_before_what_is_done(place):

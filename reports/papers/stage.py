@@ -1,0 +1,11 @@
+"""阶段报告 and 活动总结, put into words."""
+
+from typing import Any
+
+from reports.papers.paper import Paper
+from reports.papers.wording import Words
+
+
+def compose(figures: dict[str, Any], words: Words) -> Paper:
+    """The paper out of frozen figures."""
+    raise NotImplementedError
