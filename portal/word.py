@@ -1,4 +1,4 @@
-"""Word files as offices print them: lines in their faces on an official page, the same bytes for the same words.
+"""Word files as offices print them: lines in their faces on an official page; same words, same bytes.
 
 `page` is a blank paper for python-docx to fill; `run` and `paragraph` are its XML as text, for papers whose
 tables are too long for python-docx (its cells cost the square of their number). Nothing reads a clock.
@@ -12,17 +12,14 @@ from io import BytesIO
 import docx
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Length, Pt
 from docx.text.run import Run
+from lxml import etree
 
 from portal.lines import legible
-from portal.word_page import BYLINE, HEADING, LATIN, TEXT, TITLE, blank, faces
-
-__all__ = [
-    "BYLINE", "HEADING", "SIZE", "TEXT", "TITLE", "TITLE_SIZE", "add_line", "dress", "escaped", "page", "paragraph",
-    "printable", "repacked", "run", "save",
-]  # fmt: skip
+from portal.word_page import LATIN, NAMESPACES, blank, faces
 
 SIZE, TITLE_SIZE = Pt(16), Pt(22)  # 3号, 2号
 
@@ -32,7 +29,7 @@ _ENDS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 
 
 def printable(text: str) -> str:
-    """`text` as a line of a paper: nothing that XML or Word refuses, no line ends, nothing that turns it round."""
+    """`text` as a line of a paper: nothing that XML refuses, no line ends, nothing that turns it round."""
     return _TURNS.sub("", legible(_ENDS.sub(" ", text)))
 
 
@@ -80,6 +77,16 @@ def paragraph(inside: str, style: str = "", layout: str = "") -> str:
     """A paragraph as XML around runs; `layout` is what its pPr holds besides the style, in Word's order."""
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     return f"<w:p><w:pPr>{named}{layout}</w:pPr>{inside}</w:p>"
+
+
+def fill(document: Document, inside: str) -> None:
+    """Put paragraphs and tables, as XML, in the place of all that the document says.
+
+    Parsed as a whole: moving thousands of rows from one tree into another takes lxml seconds.
+    """
+    section = etree.tostring(document.element.body.sectPr, encoding="unicode")
+    whole = f"<w:document {NAMESPACES}><w:body>{inside}{section}</w:body></w:document>"
+    document.part._element = parse_xml(whole)
 
 
 def save(document: Document, at: datetime) -> bytes:

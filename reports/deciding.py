@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Phase
 from notices.workdays import DAY, end_of, nth_workday
 from reports import access as reading
 from reports.looking import overseen
-from reports.models import Bulletin
+from reports.models import Bulletin, Report
 from schools.enums import Role
 from schools.models import User
 from submissions import access
@@ -85,6 +85,10 @@ def _bulletins(found: QuerySet[Bulletin]) -> QuerySet[Bulletin]:
     return found.select_related("occurrence__requirement__campaign__host").defer("body", "figures")
 
 
+def _reports(found: QuerySet[Report]) -> QuerySet[Report]:
+    return found.select_related("host").defer("figures", "opening", "ending")
+
+
 OFFICER, LEADER, BOTH = (Role.OFFICER,), (Role.LEADER,), Role.overseeing()
 MATTERS = (
     Matter("queue", "篇材料等待您审核", OFFICER, lambda user, at: access.queue(user), page="queue"),
@@ -94,6 +98,11 @@ MATTERS = (
     ),
     Matter("suggestions", "条合理化建议等待答复", OFFICER, _unanswered),
     Matter("drafts", "份督查通报等待您修改送签", OFFICER, lambda user, at: _bulletins(reading.to_edit(user))),
+    Matter(
+        "report_drafts", "份报告等待您修改送签", OFFICER,
+        lambda user, at: _reports(reading.reports_to_edit(user)),
+    ),
+    Matter("reports", "份报告等待您签发", LEADER, lambda user, at: _reports(reading.reports_to_sign(user))),
     Matter("bulletins", "份督查通报等待您签发", LEADER, lambda user, at: _bulletins(reading.to_sign(user))),
     Matter("reviews", f"篇材料待审超过{REVIEW_DAYS}个工作日", LEADER, _reviews),
     Matter("answers", f"条合理化建议超过{ANSWER_DAYS}个工作日没有答复", LEADER, _long_unanswered),

@@ -34,6 +34,11 @@ class SeenForm(BulletinForm):
         error_messages={"required": "未能确认您阅读的是哪一稿，请阅读本页内容后再提交。"},
     )
 
+    def show_again(self, edition: str) -> None:
+        """What was typed stands beside what is stored now: pressed again, it is meant so."""
+        self.data = self.data.copy()
+        self.data["seen"] = edition
+
 
 class WordsForm(SeenForm):
     """Title and body."""
@@ -45,11 +50,6 @@ class WordsForm(SeenForm):
         widget=forms.Textarea(attrs={"rows": 24}),
         help_text="每行一段；以“一、”“二、”开头的行作为小标题。落款和日期由系统在签发时加上。",
     )
-
-    def show_again(self, edition: str) -> None:
-        """What was typed stands beside what is stored now: pressed again, it is meant so."""
-        self.data = self.data.copy()
-        self.data["seen"] = edition
 
 
 class ReasonForm(BulletinForm):

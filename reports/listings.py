@@ -184,6 +184,16 @@ WAITING: dict[str, tuple[str, Callable[[Any], str], Fields]] = {
             moment("统计时间", lambda one: one.counted_at),
         ),
     ),
+    "reports": (
+        "报告",
+        lambda one: one.title,
+        (
+            text("类型", lambda one: one.get_kind_display()),
+            text("版本", lambda one: one.issue),
+            text("编制单位", lambda one: one.host.name),
+            moment("统计时间", lambda one: one.counted_at),
+        ),
+    ),
     "campaigns": (
         "活动",
         lambda one: one.title,
@@ -201,6 +211,7 @@ WAITING: dict[str, tuple[str, Callable[[Any], str], Fields]] = {
 }
 WAITING["suggestions"] = WAITING["answers"]
 WAITING["drafts"] = WAITING["bulletins"]
+WAITING["report_drafts"] = WAITING["reports"]
 
 
 def of_matter(matter: Matter, rows: Iterable[Any]) -> Table:

@@ -1,4 +1,4 @@
-"""What one person looks at: a campaign as far as they oversee it, at one moment."""
+"""What is looked at: a campaign as far as a person, or its own host, oversees it, at one moment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,6 @@ def campaigns_of(user: User) -> QuerySet[Campaign]:
 class Look:
     """`below` narrows to the branches of one unit and what lies under it (“下一级” opened)."""
 
-    user: User
     campaign: Campaign
     scope: Scope
     at: datetime
@@ -83,7 +82,12 @@ def look(request: HttpRequest, pk: int) -> Look:
 def look_at(user: User, pk: int, asked: QueryDict, at: datetime) -> Look:
     """What `user` looks at by an address with those parameters. Raises Http404 like `look`."""
     campaign = get_object_or_404(campaigns_of(user).select_related("office"), pk=pk)
-    return Look(user, campaign, overseen(user), at, below(user, asked))
+    return Look(campaign, overseen(user), at, below(user, asked))
+
+
+def of_host(campaign: Campaign, at: datetime) -> Look:
+    """What the campaign's host sees, whoever looks: everything below it."""
+    return Look(campaign, Scope(frozenset(), (campaign.host.path,)), at)
 
 
 def below(user: User, asked: QueryDict) -> Unit | None:

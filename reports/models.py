@@ -208,7 +208,12 @@ class Report(Outgoing):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}（第{self.edition}版）"
+        return f"{self.title}（{self.issue}）"
+
+    @property
+    def issue(self) -> str:
+        """Which of its subject it is; newsletters come out in issues."""
+        return f"第{self.edition}{'期' if self.kind == ReportKind.NEWSLETTER else '版'}"
 
 
 class Receipt(models.Model):

@@ -11,8 +11,7 @@ from notices.workdays import DAY, end_of
 from portal.days import in_range
 from portal.ids import as_id
 from reports.looking import Look
-from schools.access import units_for
-from schools.enums import Ownership, Role, UnitKind
+from schools.enums import Ownership, UnitKind
 from schools.models import Unit
 from schools.pinyin import plain
 from submissions.figures import MISSING, OVERDUE, RETURNED
@@ -114,7 +113,7 @@ def _named(sought: str) -> QuerySet[Unit]:
 
 def _things(look: Look) -> dict[str, tuple[QuerySet, str]]:
     """What may be named by its id, and where assignments have it."""
-    units = units_for(look.user, *Role.overseeing())
+    units = Unit.objects.filter(look.scope.narrow())
     # One that has moved out of the scope still counts where it was.
     counted = Unit.objects.filter(
         look.scope.narrow() | Exists(look.assignments().filter(unit=OuterRef("pk")).order_by())

@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, IntegerField, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
@@ -85,8 +84,7 @@ def meetings_held(seen: Look, asked: QueryDict) -> Listed:
     narrowed = narrowing.read(asked, seen)
     found = meetings.minutes(seen, narrowed.condition)
     sheet = {key: KeyTextTransform(key, "current__sheet") for key in ("held_on", "place", "chair")}
-    present = Cast(KeyTextTransform("present", "current__sheet"), IntegerField())
-    found = found.annotate(**sheet, present=present)
+    found = found.annotate(**sheet, present=meetings.PEOPLE)
     together = found.aggregate(n=Count("pk"), present_=Sum("present"))
 
     def line(one: Submission) -> Line:

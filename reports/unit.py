@@ -98,7 +98,7 @@ def below(user: User, unit: Unit, at: datetime) -> Table:
     listed = []
     for one in campaigns:
         if one.pk in numbers:
-            look = Look(user, one, scope, at, unit)
+            look = Look(one, scope, at, unit)
             listed.append(Line(one.title, figure_cells(numbers[one.pk], look), look.address("campaign")))
     return Table("below", f"{unit.name}各单位", "正在进行的活动", FIGURE_COLUMNS, listed)
 

@@ -10,7 +10,10 @@ from django.conf import settings as django_settings
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
+from tests.office import office
+
 NO_CHROMIUM = "no chromium"
+NO_OFFICE = "no LibreOffice"
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,7 +40,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave browser tests out where there is no browser, before any of their fixtures is made."""
+    """Leave out what needs a program this machine lacks, before any of its fixtures is made."""
+    if item.get_closest_marker("office") and office() is None:
+        if os.environ.get("REQUIRE_OFFICE_TESTS") == "1":
+            pytest.fail("REQUIRE_OFFICE_TESTS=1, and there is no LibreOffice on this machine", pytrace=False)
+        pytest.skip(NO_OFFICE)
     if item.get_closest_marker("browser") and chromium() is None:
         if os.environ.get("REQUIRE_BROWSER_TESTS") == "1":
             pytest.fail("REQUIRE_BROWSER_TESTS=1, and there is no chromium on this machine", pytrace=False)
@@ -45,11 +52,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many browser tests did not run, so that a green run cannot be mistaken for a whole one."""
+    """Say how many such tests did not run, so that a green run cannot be mistaken for a whole one."""
     skipped = terminalreporter.stats.get("skipped", [])
-    left_out = [report for report in skipped if report.longrepr[2] == f"Skipped: {NO_CHROMIUM}"]
-    if left_out:
-        terminalreporter.write_line(f"browser tests left out: {len(left_out)} ({NO_CHROMIUM})", yellow=True)
+    for kind, reason in (("browser", NO_CHROMIUM), ("office", NO_OFFICE)):
+        left_out = [report for report in skipped if report.longrepr[2] == f"Skipped: {reason}"]
+        if left_out:
+            terminalreporter.write_line(f"{kind} tests left out: {len(left_out)} ({reason})", yellow=True)
 
 
 @pytest.fixture(scope="session")

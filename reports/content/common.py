@@ -1,13 +1,14 @@
 """What was handed in: pieces that are with the bureau, and the branches that tables are grouped by."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from campaigns.models import Topic
+from campaigns.enums import Frequency
+from campaigns.models import Campaign, Occurrence, Requirement, Topic
 from reports.looking import Look
 from reports.narrowing import directly_below
 from schools.enums import UnitKind
@@ -66,6 +67,22 @@ def branches(look: Look, paths: Iterable[str]) -> list[Branch]:
         narrowed = {"below": unit.pk} if further else {"branch": unit.pk}
         found.append(Branch(unit.path, name, narrowed, further))
     return found
+
+
+def asked_for(campaign: Campaign, counted: Container[int]) -> list[tuple[Requirement, str]]:
+    """The campaign's requirements in the order of the plan, each with its name in tables.
+
+    What is asked for again and again says how many of its periods are among the `counted` occurrences.
+    """
+    recurring = Occurrence.objects.filter(requirement__campaign=campaign)
+    recurring = recurring.exclude(requirement__frequency=Frequency.ONCE)
+    periods: dict[int, int] = {}
+    for pk, requirement in recurring.values_list("pk", "requirement"):
+        periods[requirement] = periods.get(requirement, 0) + (pk in counted)
+    return [
+        (one, f"{one.title}（{periods.get(one.pk, 0)}期）" if one.recurs else one.title)
+        for one in campaign.requirements.all()
+    ]
 
 
 def plan_topics(seen: Look) -> list[Topic]:

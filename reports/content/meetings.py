@@ -1,9 +1,10 @@
 """会议活动: what the plan has arranged and whether it was held; the meetings of schools, by their minutes."""
 
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from campaigns.enums import RequirementKind
@@ -31,21 +32,26 @@ def activities(look: Look) -> QuerySet[Activity]:
 
     Of a part of the tree only what its own units host: whether others have held theirs is not to be seen.
     """
+    found = with_standing(look.campaign.activities.select_related("host"), look.at)
+    return found if sees_all(look) else found.filter(look.narrow("host"))
+
+
+def with_standing(activities: QuerySet[Activity], at: datetime) -> QuerySet[Activity]:
+    """Each with how it stands at `at` (`standing`) and its `last_day`."""
     mine = Assignment.objects.filter(occurrence__requirement__activity=OuterRef("pk"))
     owed = mine.filter(state__in=AssignmentState.owed())
     came = Submission.objects.filter(
         current__isnull=False, assignment__occurrence__requirement__activity=OuterRef("pk")
     ).exclude(assignment__state=AssignmentState.CANCELLED)
-    over = Q(last_day__lt=timezone.localdate(look.at)) & ~Exists(owed)
-    found = look.campaign.activities.select_related("host").annotate(
+    over = Q(last_day__lt=timezone.localdate(at)) & ~Exists(owed)
+    return activities.annotate(
         last_day=Coalesce("ends_on", "starts_on"),
         standing=Case(
             When(Exists(came) | over, then=Value(HELD)),
-            When(Exists(owed.filter(OVERDUE.condition(look.at))), then=Value(MISSED)),
+            When(Exists(owed.filter(OVERDUE.condition(at))), then=Value(MISSED)),
             default=Value(AHEAD),
         ),
     )
-    return found if sees_all(look) else found.filter(look.narrow("host"))
 
 
 def activity_tiles(look: Look, found: list[Activity]) -> list[tuple[Column, Cell]]:
@@ -105,6 +111,10 @@ FIGURES = {"all": ("安排活动", lambda one: True)} | {
 
 MEETINGS = Column("会议", "meetings", "会议纪要已报到教育局的会议", counted="场")
 PRESENT = Column("参加人次", "present", "各份会议纪要填写的参加人数相加", counted="人次")
+
+
+#: How many people minutes say were present.
+PEOPLE = Cast(KeyTextTransform("present", "current__sheet"), IntegerField())
 
 
 def minutes(look: Look, narrowed: Q | None = None) -> QuerySet[Submission]:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import F, Sum
+from django.db import connection, models
+from django.db.models import F, Q, QuerySet, Sum
 
 from campaigns.models import Topic
-from reports.content.common import NO_TOPIC
+from reports.content.common import NO_TOPIC, pieces
 from reports.looking import Look
 from reports.tables import Cell, Column, Kind, Line, Table
 from submissions.models import Output
@@ -43,12 +43,13 @@ class Topics:
         return sum(one.blank for one in self.entries)
 
 
-def read(look: Look, topics: Sequence[Topic], measured: Iterable[Topic]) -> Topics:
+def read(look: Look, topics: Sequence[Topic], measured: Iterable[Topic], narrowed: Q | None = None) -> Topics:
     """Every topic of `topics`, of which units have reported values on `measured`.
 
-    A topic counts its own pieces and those of all topics below it; a unit counts once in each.
+    A topic counts its own pieces and those of all topics below it; a unit counts once in each. Counters know
+    all pieces of the campaign; those of assignments that meet `narrowed` are counted one by one.
     """
-    counts = _counted(look)
+    counts = _counted(look, _held(look) if narrowed is None else _one_by_one(look, narrowed))
     beneath = [one.position for one in measured]
     entries = [
         Entry(
@@ -64,11 +65,21 @@ def read(look: Look, topics: Sequence[Topic], measured: Iterable[Topic]) -> Topi
 ALL = 0  # stands where a topic's id would
 
 
-def _counted(look: Look) -> dict[int | None, Count]:
-    """Topic id → count, None: pieces about no topic, ALL: all of them; in one statement."""
+def _held(look: Look) -> QuerySet:
+    """Rows of a topic (`part`, None: none), a unit (`who`) and the number of its `pieces`."""
     held = Output.objects.filter(look.narrow(), campaign=look.campaign).order_by()
-    held = held.values(part=F("topic_id"), who=F("unit")).annotate(pieces=Sum("n"))
-    inner, params = held.filter(pieces__gt=0).query.sql_with_params()
+    return held.values(part=F("topic_id"), who=F("unit")).annotate(pieces=Sum("n")).filter(pieces__gt=0)
+
+
+def _one_by_one(look: Look, narrowed: Q) -> QuerySet:
+    """The same rows."""
+    held = pieces(look, narrowed).order_by()
+    return held.values(part=F("about"), who=F("assignment__unit")).annotate(pieces=models.Count("pk"))
+
+
+def _counted(look: Look, held: QuerySet) -> dict[int | None, Count]:
+    """Topic id → count, None: pieces about no topic, ALL: all of them; in one statement."""
+    inner, params = held.query.sql_with_params()
     # The names are ours, the values are parameters.
     statement = f"""
         WITH held AS ({inner}), beneath AS (

@@ -2,18 +2,55 @@
 
 `SCHEMA` is raised when a shape changes; a later one says how to read an older one. `numbers` are by the keys
 of `submissions.figures.COUNTED`; all of one snapshot are of the same rows at the same instant, so that their
-sums agree.
+sums agree. A report sees what its campaign's host sees: everything below it.
+
+Lists are bounded so that a province's report can be kept and printed; where one is, the number of all
+stands beside it. Of recommended works the first `MOST_WORKS` are listed and the first `MOST_ABSTRACTS` of
+those have their abstracts; of units `MOST_UNITS` with `MOST_TASKS` names of tasks each; of adopted
+suggestions `MOST_SUGGESTIONS`.
 """
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 SCHEMA = 1
+
+MOST_WORKS = 300
+MOST_ABSTRACTS = 50
+MOST_UNITS = 3000
+MOST_TASKS = 10
+MOST_SUGGESTIONS = 200
 
 Numbers = dict[str, int]
 
 
+class About(TypedDict):
+    """The campaign. `kind` is its Chinese name; `host` and `office` are names, "" without an office."""
+
+    id: int
+    title: str
+    theme: str
+    goals: str
+    kind: str
+    host: str
+    office: str
+    starts_on: str
+    ends_on: str
+
+
+class OfPhase(TypedDict):
+    """`closed_at` is the instant of the last closing, None while it has never been closed."""
+
+    id: int
+    name: str
+    aim: str
+    starts_on: str | None
+    ends_on: str | None
+    closed_at: str | None
+
+
 class Line(TypedDict):
-    """A line of a table of tasks: a phase, requirement, township or kind."""
+    """A line of a table of tasks: a phase, requirement, township (by its path), kind or ownership, as
+    the campaign's page has it. Groups to which nothing was given have none."""
 
     key: str | int
     name: str
@@ -21,7 +58,8 @@ class Line(TypedDict):
 
 
 class Day(TypedDict):
-    """`done`: tasks first complete up to this day; `due`: those whose last day was up to it."""
+    """`done`: tasks first complete up to this day; `due`: those whose last day was up to it. Every day, or
+    of more than 400 days every seventh, up to the day of the count or the last on which anything moved."""
 
     day: str
     done: int
@@ -29,7 +67,8 @@ class Day(TypedDict):
 
 
 class Work(TypedDict):
-    """A recommended piece. `shown`: it stands on the shelf, with its author's consent."""
+    """A recommended piece. `shown`: it stands on the shelf, with its author's consent. `abstract` is cut at
+    the end of a sentence within 300 characters, "" where there is none or others go before."""
 
     version: int
     title: str
@@ -43,7 +82,8 @@ class Work(TypedDict):
 
 
 class Topic(TypedDict):
-    """`pieces` and `units` with all topics below; `measured`: units have reported values on it."""
+    """`pieces` and `units` with all topics below; `measured`: units have reported values on it or below
+    (whatever the phase: values are the campaign's)."""
 
     number: str
     title: str
@@ -51,7 +91,7 @@ class Topic(TypedDict):
     pieces: int
     units: int
     measured: bool
-    works: list[Work]  # of the topic itself
+    works: list[Work]  # of the topic itself, among the listed ones
 
 
 class Activity(TypedDict):
@@ -59,10 +99,17 @@ class Activity(TypedDict):
 
     title: str
     kind: str
-    days: str
+    starts_on: str | None
+    ends_on: str | None  # None: one day
     place: str
     host: str
     standing: str
+
+
+class Held(TypedDict):
+    name: str
+    meetings: int
+    present: int
 
 
 class Meetings(TypedDict):
@@ -71,7 +118,7 @@ class Meetings(TypedDict):
     meetings: int
     present: int
     units: int
-    branches: list[dict[str, Any]]  # name, meetings, present
+    branches: list[Held]
 
 
 class Suggestion(TypedDict):
@@ -87,17 +134,20 @@ class Suggestion(TypedDict):
 
 class Suggestions(TypedDict):
     """`states`: by SuggestionState value; `settled`, `unsettled` (overdue): of those to be carried out.
-    `taken`: what was adopted, wholly or in part."""
+    `adopted`: how many were adopted, wholly or in part; `taken`: the first of those, as they were entered.
+    Of a phase: those entered on its days, whatever has become of them by now."""
 
     total: int
     states: dict[str, int]
     settled: int
     unsettled: int
+    adopted: int
     taken: list[Suggestion]
 
 
 class Indicator(TypedDict):
-    """`standing`: met, short, silent (reports/content/readings.py); `value` as people read it, or ""."""
+    """`standing`: met, short, silent (reports/content/readings.py); `value` and `target` as people read them
+    with their unit (“不低于15%”), `value` "" where nothing is reported. The campaign's, also in a phase."""
 
     name: str
     topic: str
@@ -111,23 +161,29 @@ class Indicator(TypedDict):
 
 
 class Straggler(TypedDict):
-    """A unit with what it has not handed in though it is due (`missing`: requirements), or handed in late."""
+    """A unit with what it has not handed in though it is due, or has handed in late: `n` tasks, of which
+    `tasks` names the first. `branch` as in `branches`; `kind` is the Chinese name. In the order of the tree;
+    `missing` cut to `MOST_UNITS` by the longest delay."""
 
     unit: int
     name: str
     branch: str
     kind: str
+    n: int
     tasks: list[str]
-    days: int  # of the longest delay, calendar days; of late ones 0
+    days: int  # of the longest delay, calendar days from the last day to `at`; of late ones 0
 
 
 class Ahead(TypedDict):
-    """What is asked for next. `due`: the last day."""
+    """What is asked for next, a line for each requirement in the order of the plan. `due` and `until`: the
+    last days of its first and last period, which are `times` (1: asked once, both are the same day)."""
 
     name: str
     kind: str
-    due: str
-    owed: int  # units; 0 where it has not been handed out yet
+    due: str | None
+    until: str | None
+    times: int
+    owed: int  # units, at most in one period; 0 where it has not been handed out yet
 
 
 class Next(TypedDict):
@@ -148,7 +204,7 @@ class Before(TypedDict):
     numbers: Numbers
     pieces: int
     meetings: int
-    works: int
+    works: int  # recommended
 
 
 class Stage(TypedDict):
@@ -157,12 +213,14 @@ class Stage(TypedDict):
     schema: int
     kind: str  # ReportKind
     at: str
-    campaign: dict[str, Any]  # id, title, theme, goals, kind, host, office, starts_on, ends_on
-    phase: dict[str, Any] | None  # id, name, aim, starts_on, ends_on, closed_at
+    campaign: About
+    phase: OfPhase | None
     numbers: Numbers
+    nil: int  # 零报告, among those accepted
     units: int  # that owe anything
-    whole: int  # units that have handed in all that is due (of those that owe anything due)
-    phases: list[Line]
+    due_units: int  # that owe anything due
+    whole: int  # of those: units that have handed in all that is due
+    phases: list[Line]  # none of a phase
     requirements: list[Line]
     branches: list[Line]
     kinds: list[Line]
@@ -177,8 +235,12 @@ class Stage(TypedDict):
     meetings: Meetings
     suggestions: Suggestions
     indicators: list[Indicator]
-    works: list[Work]
+    recommended: int
+    shown: int  # of those; what else is on the shelf does not count here
+    works: list[Work]  # shown ones first, then in the order of the tree
+    missing_units: int
     missing: list[Straggler]
+    late_units: int
     late: list[Straggler]
     before: Before | None
     next: Next | None

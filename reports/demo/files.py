@@ -20,6 +20,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 from xlsxwriter import Workbook
 
 from portal import word as words
+from portal.word_page import BYLINE, HEADING, TEXT, TITLE
 
 SONG = "STSong-Light"
 #: Files carry this time, so that equal words make equal bytes.
@@ -42,10 +43,10 @@ def is_heading(paragraph: str) -> bool:
 def word(paper: Paper) -> bytes:
     """A .docx on A4 in the usual faces: title 22 pt centred, text 16 pt, first line indented."""
     document = words.page()
-    words.add_line(document, paper.title, words.TITLE, words.TITLE_SIZE, centred=True)
-    words.add_line(document, paper.byline, words.BYLINE, words.SIZE, centred=True)
+    words.add_line(document, paper.title, TITLE, words.TITLE_SIZE, centred=True)
+    words.add_line(document, paper.byline, BYLINE, words.SIZE, centred=True)
     for paragraph in paper.paragraphs:
-        face = words.HEADING if is_heading(paragraph) else words.TEXT
+        face = HEADING if is_heading(paragraph) else TEXT
         words.add_line(document, paragraph, face, words.SIZE)
     return words.save(document, EPOCH)
 

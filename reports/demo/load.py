@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from portal import audit
 from portal.models import AuditEvent
-from reports.demo import charges, county, logins, people, reaching
+from reports.demo import charges, county, logins, people, reaching, reporting
 from reports.demo.dates import Frame
 from reports.demo.story import refresh_statistics
 from reports.demo.telling import Teller
@@ -77,6 +77,8 @@ def load_demo(*, at: datetime, seed: str = SEED, say: Callable[[str], None] = pr
         refresh_statistics()
         say("正在登记提醒……")
         reaching.keep_addresses()
+        say("正在编制报告……")
+        reporting.leave_on_the_desk(frame, place, staff)
         reaching.set_up_groups(place, staff, at=begun)
         reaching.remind(frame)
         reaching.draft_bulletins(frame, staff)

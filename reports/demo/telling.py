@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from campaigns.enums import RequirementKind
 from campaigns.models import Campaign, Occurrence
 from notices.workdays import add_workdays, end_of, last_day
-from reports.demo import courses, plan, years
+from reports.demo import courses, plan, reporting, years
 from reports.demo.county import MERGED, County
 from reports.demo.courses import Pace
 from reports.demo.dates import Frame, midnight, month_first, workdays_ago
@@ -28,6 +28,7 @@ DISCUSSION_PILE, ANNUAL_PILE = 16, 4
 #: This section is often late.
 LATE_SECTION = "体育卫生艺术科"
 MORNING, EVENING = timedelta(hours=10, minutes=5), timedelta(hours=17, minutes=35)
+CLOSED = timedelta(minutes=5)  # after midnight
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,13 @@ class Teller:
         campaign.refresh_from_db()
         self.proposals(campaign).answer_all()
         self.scenes(story).show_what_came_of_it()
+        reporting.sum_up(campaign, self.staff)
+
+    def reported(self, campaign: Campaign) -> Callable[[datetime], None]:
+        def act(at: datetime) -> None:
+            reporting.report_on_first_phase(campaign, self.staff, self.seed, at)
+
+        return act
 
     def moved(self, occurrence: Occurrence, days: int) -> Callable[[datetime], None]:
         def act(at: datetime) -> None:
@@ -157,6 +165,8 @@ class Teller:
         courses.show_first_school(planned, first, frame.today, cut, self.seed)
         for course in planned:
             story.follow(course)
+        over = self.frame.spreading.last + timedelta(days=1)
+        story.then(midnight(over) + CLOSED, self.reported(campaign))
         story.tell()
         self.proposals(campaign).hear(first)
         self.scenes(story).play()

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("campaigns", "0002_same_campaign"),
-        ("portal", "0003_initial"),
+        ("portal", "0002_triggers"),
         ("schools", "0002_tree"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,5 +1,6 @@
 """From the draft of a report to its readers: signed, kept as files, published, received."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from notices.services.telling import tell
 from portal import audit
+from portal.changes import Values
 from portal.files import store
 from portal.files.kinds import FileKind
 from portal.files.names import named_after
@@ -14,6 +16,7 @@ from portal.models import StoredFile
 from reports import access
 from reports.enums import Audience, PaperState
 from reports.models import Receipt, Report, SignedCopy
+from reports.papers import filling
 from reports.services import shapes
 from reports.services.ordering import OFFICER_NEEDED
 from reports.services.signoff import Desk, people_of
@@ -25,6 +28,7 @@ from submissions.models import Assignment
 from submissions.rules import NotAllowed, NotYours
 
 LEADER_NEEDED = "报告由主办单位的局领导签发，您不能办理。"
+NOT_SIGNED = "报告签发后才能上传正式文件。"
 WORDS = ("title", "opening", "ending", "number", "audience", "template_id")
 
 
@@ -44,9 +48,17 @@ def _keep(report: Report, by: User, at: datetime) -> None:
     with store.workspace() as folder:
         for kind, write in made:
             path = folder / f"report.{kind}"
-            path.write_bytes(write(report))
+            path.write_bytes(_written(write, report))
             files.append(store.put(path, named_after(f"{report.title}.{kind}"), kind, by=by, at=at))
     report.word, report.book = files
+
+
+def _written(write: Callable[[Report], bytes], report: Report) -> bytes:
+    """What `write` makes of it; NotAllowed where its template is faulty."""
+    try:
+        return write(report)
+    except filling.Faulty as fault:
+        raise NotAllowed(str(fault)) from fault
 
 
 def _publish(report: Report, at: datetime) -> None:
@@ -97,8 +109,16 @@ DESK = Desk(
     keep=_keep,
     send_out=_publish,
 )
-edition, edit, submit = DESK.edition, DESK.edit, DESK.submit
-take_back, give_back, sign, discard = DESK.take_back, DESK.give_back, DESK.sign, DESK.discard
+edition, submit, take_back = DESK.edition, DESK.submit, DESK.take_back
+give_back, sign, discard = DESK.give_back, DESK.sign, DESK.discard
+
+
+@transaction.atomic
+def edit(report: Report, values: Values, *, by: User, at: datetime, seen: str | None = None) -> Report:
+    """`Desk.edit`; what is chosen must fit together, so that nobody finds out at the signature."""
+    found = DESK.edit(report, values, by=by, at=at, seen=seen)
+    _written(shapes.word_of, found)
+    return found
 
 
 # Afterwards -------------------------------------------------------------------------------------------
@@ -130,7 +150,7 @@ def add_copy(report: Report, file: StoredFile, *, by: User, at: datetime) -> Sig
     """
     found = _lock(report, Role.OFFICER, by)
     if found.state != PaperState.SENT:
-        raise NotAllowed("报告签发后才能上传正式文件。")
+        raise NotAllowed(NOT_SIGNED)
     made = SignedCopy.objects.create(report=found, file=file, by=by, at=at)
     audit.record("report.copy", at=at, by=by, target=found, summary=f"{found.title}：{file.name}")
     return made

@@ -28,6 +28,7 @@ LATEST = timedelta(days=30)
 MOST = 20
 WEEK = timedelta(days=6)
 OFFICER_NEEDED = "报告由主办单位的活动专员编制，您不能办理。"
+BUSY = "上一期简报正在编制，请在它编制完成或放弃后再编制新的一期。"
 NO_WORK = "请至少选择一篇正在优秀成果中展示的材料。"
 
 
@@ -105,6 +106,23 @@ def newsletter(campaign: Campaign, versions: Iterable[int], day: date) -> About:
     return About(ReportKind.NEWSLETTER, campaign.host, subject, title, *days, campaign, chosen=chosen)
 
 
+def same_as(report: Report, day: date) -> About:
+    """What another edition of `report` would be about: of a newsletter what it chose, as far as it is shown.
+
+    `day` is today. Raises NotAllowed like the others.
+    """
+    match report.kind:
+        case ReportKind.PHASE:
+            return of_phase(report.phase)
+        case ReportKind.CAMPAIGN:
+            return of_campaign(report.campaign)
+        case ReportKind.WEEK:
+            return of_week(report.host, report.starts_on)
+        case ReportKind.MONTH:
+            return of_month(report.host, report.starts_on)
+    return newsletter(report.campaign, report.chosen, day)
+
+
 def shelf(campaign: Campaign) -> QuerySet[Exhibit]:
     """The exhibits of the campaign that are shown, with their consent."""
     return access.shown().filter(version__submission__assignment__occurrence__requirement__campaign=campaign)
@@ -122,11 +140,12 @@ def _title(campaign: Campaign, rest: str) -> str:
 
 
 @transaction.atomic
-def order(about: About, *, by: User | None, at: datetime) -> Report:
+def order(about: About, *, by: User | None, at: datetime, after: int | None = None) -> Report:
     """Have a worker compile a new edition; `by` is None for what nobody asked for but the calendar.
 
-    While one is being compiled, another order gets the same. Raises NotYours for people who are no officers
-    of the host, NotAllowed for a campaign that has not been published.
+    While one is being compiled, another order gets the same, and so does one by a person who knew of no
+    edition later than `after`: a second press. Raises NotYours for people who are no officers of the host,
+    NotAllowed for a campaign that has not been published, and while a newsletter of other work is compiled.
     """
     if by is not None and not scope_of(by, Role.OFFICER).covers(about.host):
         raise NotYours(OFFICER_NEEDED)
@@ -136,8 +155,12 @@ def order(about: About, *, by: User | None, at: datetime) -> Report:
         raise NotAllowed("活动还没有发布，发布后才能编制报告。")
     editions = Report.objects.filter(subject=about.subject)
     if found := editions.filter(state=PaperState.COMPILING).first():
+        if found.chosen != about.chosen:
+            raise NotAllowed(BUSY)
         return found
     latest = editions.aggregate(latest=Max("edition", default=0))["latest"]
+    if after is not None and latest > after:
+        return editions.get(edition=latest)
     made = Report.objects.create(
         **vars(about),
         state=PaperState.COMPILING,
@@ -229,7 +252,10 @@ def _closed(at: datetime, campaigns: Iterable[int] | None) -> Iterator[About]:
 def _order_once(about: About, at: datetime) -> bool:
     """Order it unless somebody has done so meanwhile, or an edition asked for by hand is under way: then the
     next scan does."""
-    ledger.lock_campaign(about.campaign.pk)
+    campaign = ledger.lock_campaign(about.campaign.pk)
+    closed = campaign.phases.get(pk=about.phase.pk) if about.phase else campaign
+    if closed.closed_at != about.closing or closed.state not in (PhaseState.CLOSED, CampaignState.CLOSED):
+        return False  # opened again meanwhile
     editions = Report.objects.filter(subject=about.subject)
     if editions.filter(Q(closing=about.closing) | Q(state=PaperState.COMPILING)).exists():
         return False

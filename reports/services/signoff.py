@@ -67,7 +67,7 @@ class Desk:
 
     def edition(self, paper: Any, *more: Any) -> str:
         """Changes with the words and the figures, and with what else a page shows (`more`, JSON-ready)."""
-        counted = paper.counted_at and paper.counted_at.isoformat()
+        counted = paper.counted_at and paper.counted_at.timestamp()  # in whatever zone it is held
         shown = [*(str(getattr(paper, name)) for name in self.words), counted, *more]
         return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
 
@@ -83,9 +83,7 @@ class Desk:
         self.require_state(found, PaperState.DRAFT)
         require(self.why_stale(found))
         if not all(str(values.get(name, getattr(found, name))).strip() for name in self.needed):
-            raise NotAllowed(
-                "标题和正文不能为空，请补充。" if "body" in self.words else "标题不能为空，请补充。"
-            )
+            raise NotAllowed(self.nothing)
         if all(getattr(found, name) == value for name, value in values.items()):
             return found
         if seen is not None and seen != self.edition(found):

@@ -7,11 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from campaigns.enums import Frequency
-from campaigns.models import Occurrence, Requirement
+from campaigns.models import Requirement
 from reports import sums, workbooks
 from reports.content import duties, meetings, readings, topics, works
-from reports.content.common import branches, plan_topics, sees_all
+from reports.content.common import asked_for, branches, plan_topics, sees_all
 from reports.course import status, trend
 from reports.course.forecasting import ahead
 from reports.looking import Look, look
@@ -131,21 +130,15 @@ def _lines(seen: Look, numbers: dict[Any, Numbers], parameter: str, names: Any) 
 
 def _by_requirement(seen: Look, found: Sums) -> Table:
     """What is asked for again and again says how many periods there are, and leads to them."""
-    requirements = [one for one in seen.campaign.requirements.all() if one.pk in found.of["requirement"]]
-    recurring = Occurrence.objects.filter(requirement__campaign=seen.campaign)
-    recurring = recurring.exclude(requirement__frequency=Frequency.ONCE)
-    periods: dict[int, int] = {}
-    for pk, requirement in recurring.values_list("pk", "requirement"):
-        periods[requirement] = periods.get(requirement, 0) + (pk in found.of["occurrence"])
-    lines = [_requirement(seen, one, found.of["requirement"][one.pk], periods) for one in requirements]
+    numbers = found.of["requirement"]
+    asked = asked_for(seen.campaign, found.of["occurrence"])
+    lines = [_requirement(seen, one, name, numbers[one.pk]) for one, name in asked if one.pk in numbers]
     return Table("requirement", "按报送要求", "报送要求", FIGURE_COLUMNS, lines, "stack", STACKED)
 
 
-def _requirement(seen: Look, one: Requirement, numbers: Numbers, periods: dict[int, int]) -> Line:
+def _requirement(seen: Look, one: Requirement, name: str, numbers: Numbers) -> Line:
     cells = figure_cells(numbers, seen, requirement=one.pk)
-    if not one.recurs:
-        return Line(one.title, cells)
-    return Line(f"{one.title}（{periods[one.pk]}期）", cells, seen.address("occurrences", requirement=one.pk))
+    return Line(name, cells, seen.address("occurrences", requirement=one.pk) if one.recurs else "")
 
 
 def by_branch(seen: Look, numbers: dict[str, Numbers]) -> Table:

@@ -91,7 +91,7 @@ def _cards(request: HttpRequest, now: datetime) -> list[Card]:
     expected = forecasts(campaigns, seen, now)
     cards = []
     for one in campaigns:
-        ahead = Ahead(Look(request.user, one, scope, now), due.get(one.pk, []), expected[one.pk])
+        ahead = Ahead(Look(one, scope, now), due.get(one.pk, []), expected[one.pk])
         coming = status.next_due(ahead)
         cards.append(Card(ahead.look, status.light(ahead, coming), _summed(ahead.due), coming))
     order = list(State)

@@ -59,7 +59,7 @@ def of_units(asked: QueryDict, branches: QuerySet, scope: Scope, below: Unit | N
 
 def sifter(asked: QueryDict, seen: Look, *, having: bool = True) -> list[Choice]:
     """What a campaign's units and tasks can be narrowed by."""
-    whole = Look(seen.user, seen.campaign, seen.scope, seen.at)
+    whole = Look(seen.campaign, seen.scope, seen.at)
     phases = [(str(one.pk), one.name) for one in seen.campaign.phases.all()]
     issued = seen.campaign.requirements.issued()
     found = [

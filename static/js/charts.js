@@ -1,6 +1,6 @@
 // Draws charts from the tables of a page; whatever goes wrong here, the tables remain.
 //
-//   <figure class="chart" data-chart="trend|stack|compare|heat" data-table="ID"></figure>
+//   <figure class="chart" data-chart="trend|line|stack|compare|heat" data-table="ID"></figure>
 //   <table id="ID"> <caption>…</caption>
 //     <th data-series="actual">实际</th>              one for each series, in one row without spans; names below
 //     <tr data-now>                                   on the row of today (trend)
@@ -120,6 +120,21 @@
     axisLabel: { fontSize: size, color: colour("ink"), hideOverlap: true },
     splitLine: { lineStyle: { color: colour("line") } },
   });
+  const stroke = ({ rows }, { size, colour }, width, { key, name }, n) => {
+    const { step = false, area = false, thick = 2, dash = "solid" } = LINES[key] ?? {};
+    return {
+      type: "line",
+      name,
+      step,
+      cursor: rows.some((row) => row.links[n]) ? "pointer" : "default",
+      symbol: "circle",
+      symbolSize: Math.min(size * 0.6, 8),
+      showSymbol: Boolean(area) && width > rows.length * 14,
+      lineStyle: { color: colour(key), width: thick, type: dash },
+      itemStyle: { color: colour(key) },
+      areaStyle: area ? { color: colour(key), opacity: 0.14 } : undefined,
+    };
+  };
   const tall = ({ rows }, { size }, each, besides) => Math.round(size * (rows.length * each + besides));
 
   // The kinds: each gives its height in pixels and what echarts is told --------------------------------------
@@ -154,23 +169,34 @@
           },
           yAxis: amounts(style, width),
           tooltip: { trigger: "axis", axisPointer: { type: "line" } },
-          series: series.map((one, n) => {
-            const { step = false, area = false, thick = 2, dash = "solid" } = LINES[one.key] ?? {};
-            return {
-              type: "line",
-              name: one.name,
-              step,
-              data: rows.map((row) => [row.day, row.values[n]]),
-              cursor: rows.some((row) => row.links[n]) ? "pointer" : "default",
-              symbol: "circle",
-              symbolSize: Math.min(size * 0.6, 8),
-              showSymbol: Boolean(area) && width > rows.length * 14,
-              lineStyle: { color: colour(one.key), width: thick, type: dash },
-              itemStyle: { color: colour(one.key) },
-              areaStyle: area ? { color: colour(one.key), opacity: 0.14 } : undefined,
-              markLine: n === 0 ? mark : undefined,
-            };
-          }),
+          series: series.map((one, n) => ({
+            ...stroke(facts, style, width, one, n),
+            data: rows.map((row) => [row.day, row.values[n]]),
+            markLine: n === 0 ? mark : undefined,
+          })),
+        },
+      };
+    },
+
+    // As a trend, of names that stand at equal distances.
+    line(facts, style, width) {
+      const { rows, series } = facts;
+      const { size, colour } = style;
+      return {
+        height: size * 20,
+        option: {
+          legend: legend(style),
+          grid: { top: size * 4, bottom: size, left: size, right: size * 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+          xAxis: {
+            type: "category",
+            boundaryGap: false,
+            data: rows.map((row) => row.name),
+            axisLine: { lineStyle: { color: colour("line") } },
+            axisLabel: { fontSize: size, color: colour("ink"), hideOverlap: true },
+          },
+          yAxis: amounts(style, width),
+          tooltip: { trigger: "axis", axisPointer: { type: "line" } },
+          series: series.map((one, n) => ({ ...stroke(facts, style, width, one, n), data: rows.map((row) => row.values[n]) })),
         },
       };
     },
@@ -218,10 +244,12 @@
       const scrolls = rows.length > MOST && !printing;
       const shown = scrolls ? { ...facts, rows: rows.slice(0, MOST) } : facts;
       const most = Math.max(100, ...rows.map((row) => row.values[0] ?? 0));
+      const several = series.length > 1;
       return {
-        height: tall(shown, style, 2, 3),
+        height: tall(shown, style, 2 * series.length, several ? 6 : 3),
         option: {
-          grid: { top: size / 2, bottom: size, left: 0, right: size * (scrolls ? 7 : 5), outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+          legend: several ? legend(style) : undefined,
+          grid: { top: several ? size * 3 : size / 2, bottom: size, left: 0, right: size * (scrolls ? 7 : 5), outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
           // Every bar bears its number, so the axis needs none.
           xAxis: { type: "value", show: false, max: series[0].key.endsWith("percent") ? most : null },
           yAxis: names(facts, style, width * 1.35),
@@ -240,21 +268,21 @@
             handleSize: 0,
           },
           tooltip: { trigger: "item" },
-          series: {
+          series: series.map((one, n) => ({
             type: "bar",
-            name: series[0].name,
+            name: one.name,
             barMaxWidth: size * 1.3,
-            itemStyle: { color: colour(series[0].key) },
-            cursor: rows.some((row) => row.links[0]) ? "pointer" : "default",
-            data: rows.map((row) => row.values[0]),
+            itemStyle: { color: colour(one.key) },
+            cursor: rows.some((row) => row.links[n]) ? "pointer" : "default",
+            data: rows.map((row) => row.values[n]),
             label: {
               show: true,
               position: "right",
               fontSize: size,
               color: colour("ink"),
-              formatter: ({ dataIndex }) => rows[dataIndex].shown[0],
+              formatter: ({ dataIndex }) => rows[dataIndex].shown[n],
             },
-          },
+          })),
         },
       };
     },

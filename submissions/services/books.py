@@ -5,7 +5,7 @@ All text is text: codes keep their zeros, and nothing is taken for a formula.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from math import ceil
@@ -171,9 +171,12 @@ def sheet_name(text: str) -> str:
 
 
 class Book:
-    """A workbook at `path`; its folder also takes what lies there in the meantime."""
+    """A workbook at `path`; its folder also takes what lies there in the meantime.
 
-    def __init__(self, path: Path) -> None:
+    Dated `at`, the same rows make the same bytes.
+    """
+
+    def __init__(self, path: Path, at: datetime | None = None) -> None:
         self._book = Workbook(
             str(path),
             {
@@ -182,6 +185,8 @@ class Book:
                 "default_format_properties": {"font_name": "宋体", "font_size": 11},
             },
         )
+        if at:
+            self._book.set_properties({"created": at.astimezone(UTC).replace(microsecond=0, tzinfo=None)})
         self._sheets: list[Sheet] = []
 
     def __enter__(self) -> Self:

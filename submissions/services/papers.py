@@ -8,7 +8,8 @@ from docx.shared import Mm, Pt
 
 from campaigns.enums import Comparator
 from portal.lines import legible
-from portal.word import BYLINE, HEADING, SIZE, TEXT, TITLE_SIZE, add_line, dress, page, printable, save
+from portal.word import SIZE, TITLE_SIZE, add_line, dress, page, printable, save
+from portal.word_page import BYLINE, HEADING, TEXT
 from submissions.models import Version
 from submissions.sheets import ITEMS, Sheet, in_words
 

@@ -177,7 +177,7 @@ def test_townships_are_compared_by_what_is_due_once_anything_is(
     place: County, moment: datetime, series: str
 ) -> None:
     campaign = assigned(place).requirement.campaign
-    seen = Look(place.officer, campaign, overseen(place.officer), moment)
+    seen = Look(campaign, overseen(place.officer), moment)
     table = by_branch(seen, sums.read(seen.counters(), moment, {"below": sums.below(seen.depth)}).of["below"])
     assert table.series == (series,)
 

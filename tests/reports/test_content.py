@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def seen(place: County, made: Busy, below: Unit | None = None, user=None) -> Look:
     user = user or person(Role.LEADER, place.bureau)
-    return Look(user, made.campaign, overseen(user), timezone.now(), below)
+    return Look(made.campaign, overseen(user), timezone.now(), below)
 
 
 def counted(look: Look) -> dict[str, tuple[int, int]]:
@@ -162,7 +162,7 @@ def test_only_what_is_shown_with_consent_is_named(place: County) -> None:
 
 def test_the_titles_are_those_of_what_is_looked_at(place: County) -> None:
     made = busy(place)
-    look = Look(place.officer, made.campaign, overseen(place.officer), NOW, None)
+    look = Look(made.campaign, overseen(place.officer), NOW, None)
     assert [one.submission.assignment.unit for one in works.titles(look)] == [place.school]
 
 

@@ -24,7 +24,7 @@ D = Decimal
 
 def seen(place: County, made: Busy, below: Unit | None = None) -> Look:
     leader = person(Role.LEADER, place.bureau)
-    return Look(leader, made.campaign, overseen(leader), timezone.now(), below)
+    return Look(made.campaign, overseen(leader), timezone.now(), below)
 
 
 def measured(look: Look) -> list[tuple]:

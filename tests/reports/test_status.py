@@ -13,7 +13,6 @@ from reports.course.status import State
 from reports.looking import Look
 from reports.tables import Cell
 from schools.access import Scope
-from schools.models import User
 from tests.factories import at
 
 NOW = at(4, 20)
@@ -28,7 +27,7 @@ def batch(days: int, owed: int, overdue: int = 0, complete: int | None = None, h
 
 
 def look(state: str = "published") -> Look:
-    return Look(User(), Campaign(pk=7, state=state), Scope(frozenset(), ("",)), NOW)
+    return Look(Campaign(pk=7, state=state), Scope(frozenset(), ("",)), NOW)
 
 
 def lit(*due: Batch, by=QUICK, state: str = "published") -> status.Light:

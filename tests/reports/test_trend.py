@@ -39,7 +39,7 @@ TODAY = at(4, 20)
 
 
 def seen(user: User, campaign: Campaign, moment: datetime = TODAY) -> Look:
-    return Look(user, campaign, overseen(user), moment)
+    return Look(campaign, overseen(user), moment)
 
 
 def course(look: Look) -> Table:

@@ -1,0 +1,239 @@
+"""阶段报告 and 活动总结: how the tasks stand, altogether and by phase, requirement, place and kind."""
+
+from typing import Any
+
+from reports.papers.paper import Block, Chart, ChartKind, Column, Grid, Series, Value
+from reports.papers.section import (
+    Section,
+    bars,
+    due_shares,
+    placed,
+    section,
+    stack,
+    tasks_grid,
+)
+from reports.papers.sentences import (
+    day,
+    extremes,
+    listed,
+    local,
+    said,
+    share,
+    span,
+    stage_of,
+    stopped,
+    titled,
+)
+from reports.papers.sentences import name as named
+from submissions.figures import percent
+
+Figures = dict[str, Any]  # counts.schema.Stage
+MOST_DAYS = 60  # points of a line
+NAMED = 5
+
+
+def scope_of(figures: Figures) -> str:
+    return "本阶段" if figures["phase"] else "本次活动"
+
+
+# 总体情况 ---------------------------------------------------------------------------------------------
+
+
+def overall(figures: Figures) -> Section:
+    numbers = figures["numbers"]
+    if not numbers["owed"]:
+        exempt = f"已下达的{numbers['exempt']}项任务均已免报。" if numbers["exempt"] else ""
+        nothing = exempt or f"{scope_of(figures)}没有下达报送任务。"
+        return section("总体情况", said(_subject(figures), nothing), _compared(figures))
+    return section(
+        "总体情况",
+        said(_subject(figures), _owed(figures)),
+        said(_due(figures), _timely(numbers)),
+        said(_returned(figures), _open(numbers)),
+        _course(figures),
+        _compared(figures),
+    )
+
+
+def _subject(figures: Figures) -> str:
+    """What the paper is about, with its days and what it was for."""
+    campaign, phase, year = figures["campaign"], figures["phase"], local(figures["at"]).year
+    about = phase or campaign
+    days = span(about["starts_on"], about["ends_on"], year) if about["starts_on"] else ""
+    subject = titled(campaign["title"]) + (stage_of(phase["name"]) if phase else "")
+    begun_on = f"自{days}" if "至" in days else days if days.endswith("起") else f"于{days}" if days else ""
+    theme = f"，主题为“{named(campaign['theme'])}”" if campaign["theme"].strip() and not phase else ""
+    aim = stopped(phase["aim"]) if phase else ""
+    begun = f"{subject}{begun_on}开展{theme}。" if begun_on or theme else ""
+    return begun + (f"{scope_of(figures)}的主要任务是：{aim}" if aim else "")
+
+
+def _owed(figures: Figures) -> str:
+    numbers = figures["numbers"]
+    standing = (
+        f"{scope_of(figures)}共有{figures['units']}个单位承担报送任务，应报{numbers['owed']}项，"
+        f"已报{numbers['handed']}项，报送率{share(numbers['handed'], numbers['owed'])}"
+    )
+    if not numbers["handed"]:
+        return f"{standing}。"
+    nil = f"（含零报告{figures['nil']}项）" if figures["nil"] else ""
+    if not numbers["waiting"]:
+        return f"{standing}；已报的均已审核通过{nil}。"
+    passed = f"通过{numbers['accepted']}项{nil}，" if numbers["accepted"] else ""
+    return f"{standing}；已报的任务中，{passed}待审{numbers['waiting']}项。"
+
+
+def _due(figures: Figures) -> str:
+    numbers, units, whole = figures["numbers"], figures["due_units"], figures["whole"]
+    if not numbers["due"]:
+        return "各项任务均未到截止时间。"
+    rate = share(numbers["due_handed"], numbers["due"])
+    tasks = f"已到期的任务{numbers['due']}项，已报{numbers['due_handed']}项，到期报送率{rate}。"
+    if not units:
+        return tasks
+    if whole == units:
+        return f"{tasks}有到期任务的{units}个单位均已报齐。"
+    return f"{tasks}有到期任务的单位{units}个，其中已全部报齐的{whole}个。"
+
+
+def _timely(numbers: dict[str, int]) -> str:
+    if not numbers["late"]:
+        return f"以首次报齐的时间计，按时{numbers['in_time']}项，无迟报。" if numbers["in_time"] else ""
+    return f"以首次报齐的时间计，按时{numbers['in_time']}项，迟报{numbers['late']}项。"
+
+
+def _returned(figures: Figures) -> str:
+    returned, times = figures["numbers"]["returned"], figures["returns"]
+    if not returned and not times:
+        return f"{scope_of(figures)}无退回材料。"
+    came = f"审核中退回材料{times}次，" if times else ""
+    return f"{came}尚有{returned}项退回待修改。" if returned else f"{came}目前没有退回待修改的任务。"
+
+
+def _open(numbers: dict[str, int]) -> str:
+    over = f"逾期未报{numbers['overdue']}项" if numbers["overdue"] else "无逾期未报任务"
+    ahead = f"，未到期{numbers['not_due']}项" if numbers["not_due"] else ""
+    exempt = f"经同意免报{numbers['exempt']}项，不计入应报。" if numbers["exempt"] else ""
+    return f"{over}{ahead}。{exempt}"
+
+
+def _course(figures: Figures) -> list[Chart]:
+    """The course of the days, thinned to what can be drawn; the last day stays."""
+    every = figures["course"]
+    if len(every) < 3 or not every[-1]["done"]:
+        return []
+    years = {one["day"][:4] for one in every}
+    year = int(years.pop()) if len(years) == 1 else local(figures["at"]).year
+    days = every[:: -max(-(-len(every) // MOST_DAYS), 1)][::-1]
+    series = (
+        Series("累计报齐", tuple(one["done"] for one in days)),
+        Series("累计到期", tuple(one["due"] for one in days)),
+    )
+    return [Chart(ChartKind.LINE, "报送进度", tuple(day(one["day"], year) for one in days), series)]
+
+
+def _compared(figures: Figures) -> list[Block]:
+    before = figures["before"]
+    if before is None:
+        return []
+    rows = [row for row in _both(before, figures) if row[1] not in (0, "—") or row[2] not in (0, "—")]
+    if not rows or all(row[1] in (0, "—") for row in rows):
+        return []
+    earlier, now = stage_of(before["name"]), stage_of(figures["phase"]["name"])
+    columns = (Column("项目", 1.6), Column(earlier, numeric=True), Column(now, numeric=True))
+    numbers, old = figures["numbers"], before["numbers"]
+    return [*said(_moved(earlier, old, numbers)), Grid("与上一阶段比较", columns, tuple(rows))]
+
+
+def _both(before: dict[str, Any], figures: Figures) -> list[tuple[Value, ...]]:
+    old, new = before["numbers"], figures["numbers"]
+    labels = {"owed": "应报", "handed": "已报", "in_time": "按时", "late": "迟报"}
+    labels |= {"returned": "退回", "overdue": "逾期"}
+    rows: list[tuple[Value, ...]] = [(f"{label}（项）", old[key], new[key]) for key, label in labels.items()]
+    rows[2:2] = [
+        ("报送率", share(old["handed"], old["owed"]), share(new["handed"], new["owed"])),
+        ("到期报送率", share(old["due_handed"], old["due"]), share(new["due_handed"], new["due"])),
+    ]
+    rows.append(("报送材料（篇）", before["pieces"], figures["pieces"]))
+    rows.append(("各单位会议（场）", before["meetings"], figures["meetings"]["meetings"]))
+    rows.append(("优秀推荐（篇）", before["works"], figures["recommended"]))
+    return rows
+
+
+def _moved(earlier: str, old: dict[str, int], new: dict[str, int]) -> str:
+    was, now = percent(old["due_handed"], old["due"]), percent(new["due_handed"], new["due"])
+    if was is None or now is None:
+        return f"与{earlier}的比较见下表。"
+    if was == now:
+        return f"与{earlier}相比，到期报送率同为{now}%。"
+    return f"与{earlier}相比，到期报送率由{was}%{'升' if now > was else '降'}至{now}%。"
+
+
+# By phase, requirement, place and kind ------------------------------------------------------------------
+
+
+def phases(figures: Figures) -> Section:
+    """Of a whole campaign."""
+    lines = [one | {"name": stage_of(one["name"])} for one in figures["phases"]]
+    if not lines:
+        return Section("各阶段情况", ())
+    best = extremes(due_shares(lines), "个阶段")
+    return section(
+        "各阶段情况",
+        said(f"活动分{len(lines)}个阶段推进。" if len(lines) > 1 else "", best),
+        placed(tasks_grid("各阶段报送情况", "阶段", lines, figures["numbers"])),
+        stack("各阶段报送情况", lines),
+    )
+
+
+def requirements(figures: Figures) -> Section:
+    lines = figures["requirements"]
+    if not lines:
+        return Section("各项任务报送情况", ())
+    many = f"{scope_of(figures)}提出报送要求{len(lines)}项。"
+    return section(
+        "各项任务报送情况",
+        said(many, extremes(due_shares(lines), "项")),
+        placed(tasks_grid("各项任务报送情况", "报送要求", lines, figures["numbers"])),
+        stack("各项任务报送情况", lines),
+    )
+
+
+def places(figures: Figures) -> Section:
+    """By township (or bureau) and by kind, where there is anything to compare."""
+    branches, kinds, numbers = figures["branches"], figures["kinds"], figures["numbers"]
+    parts: list[list[Any]] = []
+    if len(branches) > 1:
+        parts.append(said(_leaders(branches, numbers)))
+        parts.append(placed(tasks_grid("各地报送情况", "镇街或教育局", branches, numbers)))
+        parts.append(bars("各地到期报送率", branches))
+    if len(kinds) > 1:
+        best = extremes(due_shares(kinds), "类单位")
+        parts.append(said(f"从单位类型看，{best}" if best else "", _owners(figures["ownerships"])))
+        parts.append(placed(tasks_grid("各类单位报送情况", "单位类型", kinds, numbers)))
+    heading = "各地和各类单位情况" if len(branches) > 1 else "各类单位情况"
+    return section(heading, *parts)
+
+
+def _leaders(branches: list[dict[str, Any]], numbers: dict[str, int]) -> str:
+    """Where everything due has come, and who stands lowest of those below all together."""
+    shares, average = due_shares(branches), percent(numbers["due_handed"], numbers["due"])
+    if average is None or len({n for _, n in shares}) == 1:
+        return extremes(shares, "")
+    whole = [who for who, n in shares if n == 100]
+    ahead = f"到期任务全部报齐的有{listed(whole, NAMED, '个镇街或教育局')}。" if whole else ""
+    behind = sorted((one for one in shares if one[1] < average), key=lambda one: one[1])[:NAMED]
+    low = f"到期报送率较低的有{'、'.join(f'{who}（{n}%）' for who, n in behind)}。" if behind else ""
+    return ahead + low
+
+
+def _owners(lines: list[dict[str, Any]]) -> str:
+    owing = [one for one in lines if one["numbers"]["owed"]]
+    if len(owing) < 2:
+        return ""
+    each = (
+        f"{named(one['name'])}单位应报{one['numbers']['owed']}项，"
+        f"报送率{share(one['numbers']['handed'], one['numbers']['owed'])}"
+        for one in owing
+    )
+    return f"从办学性质看，{'；'.join(each)}。"

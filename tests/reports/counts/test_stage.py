@@ -1,0 +1,405 @@
+"""Reports of phases and campaigns count what the dashboard of the host's own leader shows at that instant."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.enums import ActivityKind, Frequency
+from campaigns.models import Activity, Indicator, Phase
+from reports.counts import praise, schema, stage, units
+from reports.counts.stage import STEPS
+from schools.enums import Role
+from submissions.figures import COUNTED
+from submissions.models import Assignment, Version
+from submissions.services import changing, easing, publishing, reviewing
+from tests.factories import (
+    NOW,
+    CampaignFactory,
+    County,
+    OccurrenceFactory,
+    PhaseFactory,
+    RequirementFactory,
+    TopicFactory,
+    UnitFactory,
+    assigned,
+    at,
+    handed_in,
+    person,
+)
+from tests.reports.busy import R, busy
+from tests.reports.counts.agreeing import MOMENT, check, untold
+
+pytestmark = pytest.mark.django_db
+
+FIGURES = [one.key for one in COUNTED]
+REASON = {"reason": "工作需要"}
+LISTS = ("requirements", "branches", "kinds", "ownerships")
+
+
+def page_of(place: County, campaign: Any) -> dict[str, Any]:
+    """What the page of the campaign shows the host's own leader."""
+    client = Client()
+    client.force_login(person(Role.LEADER, place.bureau), backend=settings.AUTHENTICATION_BACKENDS[1])
+    return client.get(reverse("campaign", args=[campaign.pk])).context
+
+
+def tables(page: dict[str, Any]) -> dict[str, Any]:
+    return {one.key: one for section in page["sections"] for one in section.tables}
+
+
+def by_name(table: Any, keys: list[str]) -> dict[str, list[Any]]:
+    """The name of each line → its values in those columns."""
+    places = [[column.key for column in table.columns].index(key) for key in keys]
+    return {line.name: [line.cells[place].value for place in places] for line in table.lines}
+
+
+# The same numbers everywhere --------------------------------------------------------------------------
+
+
+def test_every_number_agrees_with_the_rows_and_with_the_others(place: County) -> None:
+    campaign = busy(place).campaign
+    check(stage.count(campaign, None, MOMENT, untold), campaign)
+
+
+def test_tasks_are_those_of_the_dashboard_of_the_hosts_leader_at_the_same_instant(place: County) -> None:
+    campaign = busy(place).campaign
+    page = page_of(place, campaign)
+    figures = stage.count(campaign, None, page["now"], untold)
+    shown = tables(page)
+    assert figures["numbers"] == {key: page["total"][key].value for key in FIGURES}
+    for group, table in (
+        ("phases", "phase"),
+        ("requirements", "requirement"),
+        ("branches", "branch"),
+        ("kinds", "kind"),
+        ("ownerships", "ownership"),
+    ):
+        counted = [(line["name"], list(line["numbers"].values())) for line in figures[group]]
+        assert counted == list(by_name(shown[table], FIGURES).items())
+
+
+def test_what_came_in_is_that_of_the_dashboard(place: County) -> None:
+    campaign = busy(place).campaign
+    page = page_of(place, campaign)
+    figures = stage.count(campaign, None, page["now"], untold)
+    shown = tables(page)
+    topics = {f"{one['number']} {one['title']}": [one["pieces"], one["units"]] for one in figures["topics"]}
+    topics["未选专题"] = [figures["untopical"], 1]
+    meetings = {one["name"]: [one["meetings"], one["present"]] for one in figures["meetings"]["branches"]}
+    meetings["合计"] = [figures["meetings"]["meetings"], figures["meetings"]["present"]]
+    said = figures["suggestions"]
+    assert topics == by_name(shown["topics"], ["pieces", "units"])
+    assert meetings == by_name(shown["meetings"], ["meetings", "present"])
+    assert [said["total"], said["settled"], said["unsettled"]] == list(
+        by_name(shown["suggestions"], ["n", "settled", "unsettled"])["合计"]
+    )
+    assert [figures["recommended"], figures["shown"]] == by_name(shown["works"], ["recommended", "shown"])[
+        "合计"
+    ]
+    assert {one["title"]: [one["standing"]] for one in figures["activities"]} == {
+        line.name: [line.cells[0].mark] for line in shown["activities"].lines
+    }
+    assert {one["name"]: [one["value"], one["standing"], one["reported"], one["asked"]]
+            for one in figures["indicators"]} == {
+        line.name: [line.cells[1].shown, line.cells[3].mark, line.cells[4].value, line.cells[5].value]
+        for line in shown["indicators"].lines
+    }  # fmt: skip
+
+
+def test_the_course_is_the_trend_of_the_dashboard(place: County) -> None:
+    campaign = busy(place).campaign
+    page = page_of(place, campaign)
+    counted = {
+        one["day"]: (one["due"], one["done"])
+        for one in stage.count(campaign, None, page["now"], untold)["course"]
+    }
+    trend = {
+        line.value: (line.cells[0].value, line.cells[2].value) for line in tables(page)["trend"].lines
+    }
+    days = counted.keys() & trend.keys()
+    assert {day: counted[day] for day in days} == {day: trend[day] for day in days}
+    assert len(days) > 50
+
+
+def test_the_report_of_the_only_phase_counts_row_by_row_what_counters_say_of_the_campaign(
+    place: County,
+) -> None:
+    campaign = busy(place).campaign
+    whole = stage.count(campaign, None, MOMENT, untold)
+    phase = stage.count(campaign, campaign.phases.get(), MOMENT, untold)
+    own = {"kind", "phase", "phases", "course", "suggestions"}
+    assert {key: value for key, value in phase.items() if key not in own} == {
+        key: value for key, value in whole.items() if key not in own
+    }
+    assert (whole["kind"], phase["kind"], phase["phases"]) == ("campaign", "phase", [])
+
+
+# Phases -----------------------------------------------------------------------------------------------
+
+
+def three_phases(place: County) -> tuple[Any, list[Phase]]:
+    """The middle phase asks for essays, the first for a plan, the last for a weekly table and an event."""
+    first = assigned(place, title="实施方案", kind=R.PLAN).requirement
+    campaign = first.campaign
+    days = (date(2026, 5, 1), date(2026, 5, 15)), (date(2026, 5, 16), date(2026, 5, 31))
+    phases = [first.phase] + [
+        PhaseFactory(campaign=campaign, order=n, name=f"第{n}阶段", starts_on=begins, ends_on=ends)
+        for n, (begins, ends) in enumerate(days, 2)
+    ]
+    PhaseFactory(campaign=campaign, track=2, order=1, name="另一系列")
+    middle = RequirementFactory(campaign=campaign, phase=phases[1], title="征文")
+    OccurrenceFactory(requirement=middle, due_at=at(5, 11, 0))
+    last = RequirementFactory(
+        campaign=campaign, phase=phases[2], kind=R.SUMMARY, title="周报", frequency=Frequency.WEEKLY,
+        due_day=1, recurs_from=date(2026, 5, 16), recurs_until=date(2026, 5, 31),
+    )  # fmt: skip
+    for n, due in enumerate((at(5, 19, 0), at(5, 26, 0)), 1):
+        OccurrenceFactory(requirement=last, number=n, label=f"第{n}周", due_at=due)
+    Activity.objects.create(
+        campaign=campaign, phase=phases[2], kind=ActivityKind.FORUM, title="论坛",
+        starts_on=date(2026, 5, 20), host=place.section,
+    )  # fmt: skip
+    for one in (middle, last):
+        publishing.issue(one, by=place.officer, at=NOW)
+    return campaign, phases
+
+
+def test_a_phase_counts_what_it_asked_for_and_nothing_else(place: County) -> None:
+    campaign, phases = three_phases(place)
+    owed = Assignment.objects.get(unit=place.school, occurrence__requirement__phase=phases[1])
+    reviewing.accept(handed_in(owed, place.secretary), by=place.officer, at=NOW, recommended=True)
+    for phase in phases:
+        check(stage.count(campaign, phase, MOMENT, untold), campaign, phase)
+    figures = [stage.count(campaign, phase, MOMENT, untold) for phase in phases]
+    assert [(one["numbers"]["owed"], one["pieces"], one["recommended"]) for one in figures] == [
+        (2, 0, 0), (2, 1, 1), (4, 0, 0),
+    ]  # fmt: skip
+
+
+def test_it_is_compared_with_the_phase_before_in_its_series(place: County) -> None:
+    campaign, phases = three_phases(place)
+    figures = [stage.count(campaign, phase, MOMENT, untold) for phase in phases]
+    assert [one["before"] and one["before"]["name"] for one in figures] == [
+        None, phases[0].name, phases[1].name,
+    ]  # fmt: skip
+    assert figures[1]["before"] == {
+        "name": phases[0].name, "numbers": figures[0]["numbers"], "pieces": 0, "meetings": 0, "works": 0,
+    }  # fmt: skip
+
+
+def test_it_says_what_the_next_phase_asks_with_the_last_days(place: County) -> None:
+    campaign, phases = three_phases(place)
+    found = [stage.count(campaign, phase, at(5, 16), untold)["next"] for phase in phases]
+    assert found[1:] == [
+        {
+            "name": "第3阶段",
+            "aim": "",
+            "starts_on": "2026-05-16",
+            "ends_on": "2026-05-31",
+            "asked": [
+                {
+                    "name": "周报",
+                    "kind": "阶段总结",
+                    "due": "2026-05-18",
+                    "until": "2026-05-25",
+                    "times": 2,
+                    "owed": 2,
+                }
+            ],
+            "activities": [
+                {
+                    "title": "论坛",
+                    "kind": "论坛",
+                    "starts_on": "2026-05-20",
+                    "ends_on": None,
+                    "place": "",
+                    "host": "党办",
+                    "standing": "ahead",
+                }
+            ],
+        },
+        None,
+    ]
+
+
+def test_what_is_withdrawn_or_not_issued_is_not_asked_for_next(place: County) -> None:
+    campaign, phases = three_phases(place)
+    OccurrenceFactory(requirement=RequirementFactory(campaign=campaign, phase=phases[2]))
+    changing.withdraw_requirement(
+        phases[2].requirements.get(title="周报"), by=place.officer, at=NOW, **REASON
+    )
+    assert stage.count(campaign, phases[1], MOMENT, untold)["next"]["asked"] == []
+
+
+def test_suggestions_of_a_phase_are_those_entered_on_its_days(place: County) -> None:
+    campaign = busy(place).campaign
+    phase = campaign.phases.get()  # from 1 March to 30 April; they were entered on 2 March
+    for first, last, expected in (
+        (date(2026, 3, 2), date(2026, 3, 2), 4),
+        (date(2026, 3, 3), date(2026, 4, 30), 0),
+        (date(2026, 2, 1), date(2026, 3, 1), 0),
+        (None, None, 4),
+    ):
+        phase.starts_on, phase.ends_on = first, last
+        found = stage.count(campaign, phase, MOMENT, untold)["suggestions"]
+        assert (found["total"], sum(found["states"].values())) == (expected, expected)
+
+
+# Units ------------------------------------------------------------------------------------------------
+
+
+def test_who_is_missing_is_named_with_what_and_how_long(place: County) -> None:
+    campaign = busy(place).campaign
+    found = stage.count(campaign, None, at(5, 1, 9), untold)
+    assert found["missing"][0] == {
+        "unit": place.middle.pk,
+        "name": place.middle.name,
+        "branch": "示例县教育局直属",
+        "kind": "初中",
+        "n": 1,
+        "tasks": ["进度月报（4月）"],
+        "days": 22,  # due on 9 April
+    }
+    assert [(one["name"], one["n"], one["days"]) for one in found["missing"][1:]] == [
+        (place.school.name, 2, 59), ("东镇第二小学", 3, 32),
+    ]  # fmt: skip
+
+
+def test_who_was_late_is_named_and_in_no_delay(place: County) -> None:
+    owed = assigned(place, due_at=at(3, 10, 0))
+    handed_in(owed, place.secretary, at=at(3, 11))
+    [one] = stage.count(owed.requirement.campaign, None, MOMENT, untold)["late"]
+    assert (one["name"], one["tasks"], one["days"]) == (place.school.name, [owed.name], 0)
+
+
+def test_long_lists_are_cut_by_the_longest_delay_and_the_number_of_all_stays(
+    place: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(units, "MOST_UNITS", 2)
+    monkeypatch.setattr(units, "MOST_TASKS", 1)
+    found = stage.count(busy(place).campaign, None, at(5, 1, 9), untold)
+    assert found["missing_units"] == 3
+    assert [(one["name"], one["n"], len(one["tasks"])) for one in found["missing"]] == [
+        (place.school.name, 2, 1), ("东镇第二小学", 3, 1),
+    ]  # fmt: skip
+
+
+def test_a_unit_that_has_moved_away_counts_where_it_was_and_its_work_is_not_read(place: County) -> None:
+    campaign = busy(place).campaign
+    away = UnitFactory(name="外县教育局", kind="bureau")
+    place.school.parent = away
+    place.school.save()
+    place.school.refresh_from_db()
+    found = stage.count(campaign, None, MOMENT, untold)
+    check(found, campaign)
+    [work] = [one for one in found["works"] if one["unit"] == f"{place.school.name}（已划转）"]
+    assert (work["title"], work["authors"], work["abstract"], work["branch"]) == ("—", "", "", "东镇")
+
+
+def test_exempt_units_and_cancelled_tasks_owe_nothing(place: County) -> None:
+    owed = assigned(place)
+    easing.exempt(owed.occurrence, [place.school], by=place.officer, at=NOW, **REASON)
+    changing.drop_units(owed.occurrence, [place.middle], by=place.officer, at=NOW, **REASON)
+    found = stage.count(owed.requirement.campaign, None, MOMENT, untold)
+    check(found, owed.requirement.campaign)
+    assert (found["units"], found["missing"], found["numbers"]["exempt"]) == (0, [], 1)
+
+
+# Excellent work ---------------------------------------------------------------------------------------
+
+
+def test_recommended_work_is_listed_with_where_it_comes_from_shown_work_first(place: County) -> None:
+    campaign = busy(place).campaign
+    found = stage.count(campaign, None, MOMENT, untold)
+    assert [(one["unit"], one["branch"], one["asked"], one["topic"], one["shown"])
+            for one in found["works"]] == [
+        (place.school.name, "东镇", "征文", "1.1 题1.1", True),
+        ("东镇第二小学", "东镇", "征文", "1.1 题1.1", False),
+    ]  # fmt: skip
+    assert [one["works"] for one in found["topics"]] == [[], found["works"], [], [], []]
+
+
+def test_only_the_first_works_have_abstracts_and_only_the_first_are_listed(
+    place: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = busy(place).campaign
+    monkeypatch.setattr(praise, "trimmed", lambda text: "摘要")
+    monkeypatch.setattr(praise, "MOST_ABSTRACTS", 1)
+    assert [one["abstract"] for one in stage.count(campaign, None, MOMENT, untold)["works"]] == ["摘要", ""]
+    monkeypatch.setattr(praise, "MOST_WORKS", 1)
+    found = stage.count(campaign, None, MOMENT, untold)
+    assert (found["recommended"], len(found["works"])) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("一句。\n又一句。", "一句。 又一句。"),
+        ("字" * 300, "字" * 300),
+        ("字" * 200 + "。" + "字" * 200, "字" * 200 + "。"),
+        ("字" * 200 + "！？" + "字" * 200, "字" * 200 + "！？"),
+        ("短句。" + "字" * 400, "短句。" + "字" * 296 + "…"),
+    ],
+)
+def test_an_abstract_ends_with_a_sentence(text: str, shown: str) -> None:
+    assert praise.trimmed(text) == shown
+
+
+# The whole --------------------------------------------------------------------------------------------
+
+
+def test_of_a_campaign_that_has_asked_for_nothing_everything_is_empty(place: County) -> None:
+    campaign = CampaignFactory(host=place.bureau, state="published", published_at=NOW)
+    found = stage.count(campaign, None, MOMENT, untold)
+    check(found, campaign)
+    assert set(found["numbers"].values()) == {0}
+    assert [key for key, value in found.items() if value and isinstance(value, list)] == []
+
+
+def test_the_shape_is_that_of_the_schema(place: County) -> None:
+    found = stage.count(busy(place).campaign, None, MOMENT, untold)
+    assert found.keys() == schema.Stage.__annotations__.keys()
+    for key, shape in (
+        ("campaign", schema.About), ("meetings", schema.Meetings), ("suggestions", schema.Suggestions),
+    ):  # fmt: skip
+        assert found[key].keys() == shape.__annotations__.keys()
+    for key, shape in (
+        ("requirements", schema.Line), ("course", schema.Day), ("topics", schema.Topic),
+        ("works", schema.Work), ("activities", schema.Activity), ("indicators", schema.Indicator),
+        ("missing", schema.Straggler),
+    ):  # fmt: skip
+        assert found[key][0].keys() == shape.__annotations__.keys()
+
+
+def test_it_tells_how_far_it_has_come(place: County) -> None:
+    told = []
+    stage.count(assigned(place).requirement.campaign, None, NOW, lambda *step: told.append(step))
+    assert told == [(step, n, len(STEPS)) for n, step in enumerate(STEPS)]
+
+
+STATEMENTS = 29
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_it_takes_as_many_statements_however_much_there_is(
+    place: County, more: int, django_assert_num_queries: Any
+) -> None:
+    """Neither units nor requirements, topics, indicators or submissions add any."""
+    made = busy(place)
+    for n in range(more):
+        UnitFactory(name=f"东镇第{n + 3}小学", parent=place.township)
+        topic = TopicFactory(campaign=made.campaign, position=[2, n + 1])
+        Indicator.objects.create(topic=topic, name="指标", value=1, unit="次")
+        added = RequirementFactory(campaign=made.campaign, phase=made.campaign.phases.get())
+        OccurrenceFactory(requirement=added)
+        publishing.issue(added, by=place.officer, at=NOW)
+    if more:
+        made.send(made.second, R.ESSAY, 2, topic=made.topics["3"], accept=place.officer)
+        assert Version.objects.count() == 10
+    with django_assert_num_queries(STATEMENTS):
+        stage.count(made.campaign, None, MOMENT + timedelta(days=more), untold)

@@ -1,0 +1,61 @@
+"""All tables of a paper as a workbook."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+
+import openpyxl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports.papers import book
+from reports.papers.paper import Annex, Column, Grid, Paper, Text
+from tests.reports.papers.samples import AT, paper
+
+
+def opened(one: Paper) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(BytesIO(book.write(one, AT)))
+
+
+def rows_of(made: openpyxl.Workbook, name: str) -> list[tuple]:
+    return list(made[name].iter_rows(values_only=True))
+
+
+def test_every_table_has_a_sheet_those_of_annexes_last() -> None:
+    made = opened(paper())
+    assert made.sheetnames == ["1.各类材料完成情况", "2.未报送单位名单"]
+    assert rows_of(made, "1.各类材料完成情况") == [
+        ("材料类别", "应报", "完成率"), ("学习研讨", 120, "80.5%"),
+        ("主题征文", 110, "81.5%"), ("合计", 230, "81.0%"),
+    ]  # fmt: skip
+    assert rows_of(made, "2.未报送单位名单")[1] == ("示例第1小学", datetime(2026, 4, 20))
+
+
+def test_numbers_are_numbers_where_a_column_holds_nothing_else() -> None:
+    columns = (Column("甲", numeric=True), Column("乙", numeric=True), Column("丙"))
+    grid = Grid(
+        "数", columns, ((Decimal("1.50"), Decimal("2"), None), (3, "—", date(2026, 5, 1)), (None, 4, "无"))
+    )
+    assert rows_of(opened(paper(blocks=(grid,), annexes=())), "1.数")[1:] == [
+        (1.5, "2", None), (3, "—", "2026年5月1日"), (None, 4, "无"),
+    ]  # fmt: skip
+
+
+def test_a_paper_without_tables_says_so() -> None:
+    made = opened(Paper("周报", "示例县教育局", (Text("无。"),)))
+    assert rows_of(made, "表格") == [("说明",), ("《周报》没有表格。",)]
+
+
+def test_the_same_paper_makes_the_same_bytes() -> None:
+    assert book.write(paper(), AT) == book.write(paper(), AT)
+    properties = opened(paper()).properties
+    assert (properties.created, properties.modified) == (AT.replace(tzinfo=None), AT.replace(tzinfo=None))
+
+
+@settings(max_examples=30)
+@given(st.lists(st.text(st.characters(), max_size=40), min_size=1, max_size=4))
+def test_any_titles_make_sheets_of_names_that_excel_takes(titles: list[str]) -> None:
+    grids = tuple(Grid(one, (Column(one),), ((one,),)) for one in titles)
+    names = opened(paper(blocks=grids, annexes=(Annex("附", grids),))).sheetnames
+    assert len({name.lower() for name in names}) == 2 * len(titles)
+    assert all(0 < len(name.encode("utf-16-le")) // 2 <= 31 for name in names)
