@@ -38,7 +38,7 @@ def table(job: Job, report: jobs.Report, at: datetime) -> dict[str, Any]:
     return {"said": said}
 
 
-@jobs.register(ordering.COMPILE, one_moment=True)
+@jobs.register(ordering.COMPILE, page="report_of_job", one_moment=True)
 def compile_report(job: Job, report: jobs.Report, at: datetime) -> dict[str, Any]:
     """Count an ordered report and make it a draft."""
     about = Report.objects.select_related("campaign__host", "campaign__office", "phase", "host")

@@ -60,6 +60,7 @@ urlpatterns = [
     path("reports/new/", report_orders.choose, name="new_report"),
     path("reports/order/", report_orders.order, name="order_report"),
     path("reports/newsletter/<int:pk>/", report_orders.newsletter, name="order_newsletter"),
+    path("reports/jobs/<int:pk>/", reports.of_job, name="report_of_job"),
     path("reports/<int:pk>/", reports.report, name="report"),
     path("reports/<int:pk>/progress/", reports.progress, name="report_progress"),
     path("reports/<int:pk>/edit/", reports.edit, name="edit_report"),

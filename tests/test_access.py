@@ -390,6 +390,8 @@ DOORS = [
          args=lambda world: [world.reports["sent"]], data=lambda world: {"file": upload()}),
     Door("report_progress", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE,
          args=lambda world: [world.reports["draft"]]),
+    Door("report_of_job", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE, status=302,
+         args=lambda world: [Report.objects.get(pk=world.reports["draft"]).job_id]),
     Door("report_receipts", ok=ABOVE, hidden=OVERSEERS_ELSEWHERE,
          args=lambda world: [world.reports["sent"]]),
     Door("acknowledge_report", ok=(*OWN, "neighbour"), hidden=("foreign_secretary", "foreign_head"),

@@ -57,4 +57,6 @@ def _holds(figures: dict[str, Any]) -> str:
     """The days it tells of, and the instant of its figures."""
     about = figures["phase"] or figures["campaign"]
     days = span(about["starts_on"], about["ends_on"], None)
-    return f"{f'{days}，' if days else ''}统计截至{moment(figures['at'])}"
+    counted = moment(figures["at"])
+    year = f"{about['ends_on'][:4]}年" if days else ""
+    return f"{f'{days}，' if days else ''}统计截至{counted.removeprefix(year)}"

@@ -62,7 +62,7 @@ def _price(title: str, place: int) -> float:
     if before.isascii() and after.isascii() and before.isalnum() and after.isalnum():
         return float("inf")
     price = 60.0 * sum(title.count(one, 0, place) > title.count(PAIRS[one], 0, place) for one in PAIRS)
-    if before in "，、；：。” 》" or title.startswith(("关于", "《", "“"), place):
+    if before in "，、；：。” 》" or title.startswith(("关于", "《", "“", "（"), place):
         return price
     if before == "的":
         return price + 4

@@ -188,6 +188,14 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @roles_required(*Role.overseeing())
+def of_job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a finished job leads to: the report that it has compiled."""
+    found = get_object_or_404(access.hosted_reports(request.user).only("pk"), job=pk)
+    return redirect("report", found.pk)
+
+
+@require_safe
+@roles_required(*Role.overseeing())
 def receipts(request: HttpRequest, pk: int) -> HttpResponse:
     """Which units have signed for it and which have not, by township."""
     hosted = access.hosted_reports(request.user).defer("figures")

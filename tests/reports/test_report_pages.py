@@ -328,6 +328,11 @@ class TestCompiling:
         then = client.get(address)
         assert [one.headers.get("HX-Refresh") for one in (first, then)] == [None, "true"]
 
+    def test_the_finished_job_leads_to_it(self, case) -> None:
+        made = case.run(case.ordered())
+        page = client_of(case.officer).get(reverse("job", args=[made.job_id]), follow=True)
+        assert page.redirect_chain[-1][0] == reverse("report", args=[made.pk])
+
     def test_what_failed_says_why_and_asks_what_to_do(self, case) -> None:
         fail(made := case.ordered())
         page = read(case.officer, made)

@@ -1,6 +1,6 @@
 """Reports of phases and campaigns count what the dashboard of the host's own leader shows at that instant."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -88,7 +88,7 @@ def test_what_came_in_is_that_of_the_dashboard(place: County) -> None:
     figures = stage.count(campaign, None, page["now"], untold)
     shown = tables(page)
     topics = {f"{one['number']} {one['title']}": [one["pieces"], one["units"]] for one in figures["topics"]}
-    topics["未选专题"] = [figures["untopical"], 1]
+    topics["未选专题"] = [figures["untopical"], 2]
     meetings = {one["name"]: [one["meetings"], one["present"]] for one in figures["meetings"]["branches"]}
     meetings["合计"] = [figures["meetings"]["meetings"], figures["meetings"]["present"]]
     said = figures["suggestions"]
@@ -117,9 +117,7 @@ def test_the_course_is_the_trend_of_the_dashboard(place: County) -> None:
         one["day"]: (one["due"], one["done"])
         for one in stage.count(campaign, None, page["now"], untold)["course"]
     }
-    trend = {
-        line.value: (line.cells[0].value, line.cells[2].value) for line in tables(page)["trend"].lines
-    }
+    trend = {line.value: (line.cells[0].value, line.cells[2].value) for line in tables(page)["trend"].lines}
     days = counted.keys() & trend.keys()
     assert {day: counted[day] for day in days} == {day: trend[day] for day in days}
     assert len(days) > 50
@@ -141,7 +139,7 @@ def test_the_report_of_the_only_phase_counts_row_by_row_what_counters_say_of_the
 # Phases -----------------------------------------------------------------------------------------------
 
 
-def three_phases(place: County) -> tuple[Any, list[Phase]]:
+def three_phases(place: County, issued_at: datetime = at(5, 1)) -> tuple[Any, list[Phase]]:
     """The middle phase asks for essays, the first for a plan, the last for a weekly table and an event."""
     first = assigned(place, title="实施方案", kind=R.PLAN).requirement
     campaign = first.campaign
@@ -164,14 +162,16 @@ def three_phases(place: County) -> tuple[Any, list[Phase]]:
         starts_on=date(2026, 5, 20), host=place.section,
     )  # fmt: skip
     for one in (middle, last):
-        publishing.issue(one, by=place.officer, at=NOW)
+        publishing.issue(one, by=place.officer, at=issued_at)
     return campaign, phases
 
 
 def test_a_phase_counts_what_it_asked_for_and_nothing_else(place: County) -> None:
     campaign, phases = three_phases(place)
     owed = Assignment.objects.get(unit=place.school, occurrence__requirement__phase=phases[1])
-    reviewing.accept(handed_in(owed, place.secretary), by=place.officer, at=NOW, recommended=True)
+    reviewing.accept(
+        handed_in(owed, place.secretary, at=at(5, 2)), by=place.officer, at=at(5, 2), recommended=True
+    )
     for phase in phases:
         check(stage.count(campaign, phase, MOMENT, untold), campaign, phase)
     figures = [stage.count(campaign, phase, MOMENT, untold) for phase in phases]
@@ -226,11 +226,17 @@ def test_it_says_what_the_next_phase_asks_with_the_last_days(place: County) -> N
     ]
 
 
+def test_of_periods_that_are_not_handed_out_yet_nobody_owes_any(place: County) -> None:
+    campaign, phases = three_phases(place, issued_at=NOW)
+    [asked] = stage.count(campaign, phases[1], NOW, untold)["next"]["asked"]
+    assert (asked["times"], asked["owed"]) == (2, 0)
+
+
 def test_what_is_withdrawn_or_not_issued_is_not_asked_for_next(place: County) -> None:
     campaign, phases = three_phases(place)
     OccurrenceFactory(requirement=RequirementFactory(campaign=campaign, phase=phases[2]))
     changing.withdraw_requirement(
-        phases[2].requirements.get(title="周报"), by=place.officer, at=NOW, **REASON
+        phases[2].requirements.get(title="周报"), by=place.officer, at=at(5, 2), **REASON
     )
     assert stage.count(campaign, phases[1], MOMENT, untold)["next"]["asked"] == []
 
@@ -255,7 +261,7 @@ def test_suggestions_of_a_phase_are_those_entered_on_its_days(place: County) -> 
 def test_who_is_missing_is_named_with_what_and_how_long(place: County) -> None:
     campaign = busy(place).campaign
     found = stage.count(campaign, None, at(5, 1, 9), untold)
-    assert found["missing"][0] == {
+    assert found["missing"][-1] == {
         "unit": place.middle.pk,
         "name": place.middle.name,
         "branch": "示例县教育局直属",
@@ -264,8 +270,8 @@ def test_who_is_missing_is_named_with_what_and_how_long(place: County) -> None:
         "tasks": ["进度月报（4月）"],
         "days": 22,  # due on 9 April
     }
-    assert [(one["name"], one["n"], one["days"]) for one in found["missing"][1:]] == [
-        (place.school.name, 2, 59), ("东镇第二小学", 3, 32),
+    assert [(one["name"], one["branch"], one["n"], one["days"]) for one in found["missing"][:-1]] == [
+        (place.school.name, "东镇", 2, 59), ("东镇第二小学", "东镇", 3, 32),
     ]  # fmt: skip
 
 
@@ -303,7 +309,7 @@ def test_a_unit_that_has_moved_away_counts_where_it_was_and_its_work_is_not_read
 def test_exempt_units_and_cancelled_tasks_owe_nothing(place: County) -> None:
     owed = assigned(place)
     easing.exempt(owed.occurrence, [place.school], by=place.officer, at=NOW, **REASON)
-    changing.drop_units(owed.occurrence, [place.middle], by=place.officer, at=NOW, **REASON)
+    changing.drop_units(owed.requirement, [place.middle], by=place.officer, at=NOW, **REASON)
     found = stage.count(owed.requirement.campaign, None, MOMENT, untold)
     check(found, owed.requirement.campaign)
     assert (found["units"], found["missing"], found["numbers"]["exempt"]) == (0, [], 1)
