@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from notices.workdays import DAY, add_workdays
 from reports.counts.counting import figures_of
 from reports.demo.county import County
-from reports.demo.dates import Frame, midnight
+from reports.demo.dates import Frame, midnight, office_hour
 from reports.demo.people import Staff
 from reports.demo.texts import dice
 from reports.demo.words import papers as words
@@ -53,7 +53,7 @@ def report_on_first_phase(campaign: Campaign, staff: Staff, seed: str, at: datet
         throw = dice(seed, receipt.unit.name, "receipt")
         if throw.randrange(100) < RECEIVED:
             secretary = staff.secretaries[receipt.unit_id]
-            later = signed + timedelta(minutes=throw.randrange(30, 2 * 24 * 60))
+            later = office_hour(add_workdays(closed_on, throw.randint(3, 5)), throw)
             issuing.acknowledge(issued, receipt.unit, by=secretary, at=later)
 
 

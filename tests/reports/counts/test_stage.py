@@ -36,6 +36,7 @@ from tests.reports.counts.agreeing import MOMENT, check, untold
 pytestmark = pytest.mark.django_db
 
 FIGURES = [one.key for one in COUNTED]
+IN_MAY = at(5, 1)
 REASON = {"reason": "工作需要"}
 LISTS = ("requirements", "branches", "kinds", "ownerships")
 
@@ -139,7 +140,7 @@ def test_the_report_of_the_only_phase_counts_row_by_row_what_counters_say_of_the
 # Phases -----------------------------------------------------------------------------------------------
 
 
-def three_phases(place: County, issued_at: datetime = at(5, 1)) -> tuple[Any, list[Phase]]:
+def three_phases(place: County, issued_at: datetime = IN_MAY) -> tuple[Any, list[Phase]]:
     """The middle phase asks for essays, the first for a plan, the last for a weekly table and an event."""
     first = assigned(place, title="实施方案", kind=R.PLAN).requirement
     campaign = first.campaign
@@ -170,7 +171,7 @@ def test_a_phase_counts_what_it_asked_for_and_nothing_else(place: County) -> Non
     campaign, phases = three_phases(place)
     owed = Assignment.objects.get(unit=place.school, occurrence__requirement__phase=phases[1])
     reviewing.accept(
-        handed_in(owed, place.secretary, at=at(5, 2)), by=place.officer, at=at(5, 2), recommended=True
+        handed_in(owed, place.secretary, at=IN_MAY), by=place.officer, at=IN_MAY, recommended=True
     )
     for phase in phases:
         check(stage.count(campaign, phase, MOMENT, untold), campaign, phase)
@@ -268,7 +269,7 @@ def test_who_is_missing_is_named_with_what_and_how_long(place: County) -> None:
         "kind": "初中",
         "n": 1,
         "tasks": ["进度月报（4月）"],
-        "days": 22,  # due on 9 April
+        "days": 21,  # due on 10 April
     }
     assert [(one["name"], one["branch"], one["n"], one["days"]) for one in found["missing"][:-1]] == [
         (place.school.name, "东镇", 2, 59), ("东镇第二小学", "东镇", 3, 32),

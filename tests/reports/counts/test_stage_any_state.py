@@ -1,4 +1,4 @@
-"""Whatever has been asked for and done about it, in whatever order: a report counts, agrees and becomes a paper."""
+"""Whatever was asked for and done about it, in any order: a report counts, agrees and becomes a paper."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -127,7 +127,7 @@ class World:
 
     def extend(self, owed: Assignment, which: int, moment: datetime) -> None:
         until = max(owed.due_at, moment) + 5 * DAY
-        easing.extend(owed.occurrence, [owed.unit], until, by=self.officer, at=moment, **REASON)
+        easing.extend(owed.occurrence, [owed.unit], until=until, by=self.officer, at=moment, **REASON)
 
     def drop(self, owed: Assignment, which: int, moment: datetime) -> None:
         changing.drop_units(owed.requirement, [owed.unit], by=self.officer, at=moment, **REASON)
