@@ -44,6 +44,7 @@ def go(path: str, *selectors: str) -> Callable[[Page], None]:
 CAMPAIGN = ".glance-head h2 a"
 CAMPAIGNS = "/admin/campaigns/campaign/"
 DRAFT = "tr:has-text('草稿') th a"
+REPORTS = "/progress/reports/"
 MUCH = 60  # percent
 
 
@@ -62,6 +63,13 @@ def a_piece_to_sign(page: Page) -> None:
     """What the head reads, scrolled to the two buttons."""
     go("/work/?shelf=sign", "a.task", "a:has-text('审阅签发')")(page)
     page.locator("button[value=sign]").evaluate("one => one.scrollIntoView({block: 'center'})")
+
+
+def a_report_to_sign(page: Page) -> None:
+    """What the leader does about a report, below the report itself."""
+    go(f"{REPORTS}?shelf=to_sign", "a.task")(page)
+    page.wait_for_load_state("networkidle")  # charts above it grow
+    page.locator("#sign").evaluate("one => one.scrollIntoView({block: 'center', behavior: 'instant'})")
 
 
 def two_alike(page: Page) -> None:
@@ -116,6 +124,16 @@ SHOTS: list[Shot] = [
     ("guide/img/officer-effect", "officer1", DESKTOP, effect_of_a_deadline),
     ("guide/img/officer-history", "officer1", DESKTOP, go(CAMPAIGNS, DRAFT, ".object-tools a.historylink")),
     ("guide/img/officer-templates", "officer1", DESKTOP, go("/plans/templates/")),
+    ("guide/img/officer-reports", "officer1", DESKTOP, go(REPORTS)),
+    ("guide/img/officer-report", "officer1", DESKTOP, go(f"{REPORTS}?shelf=draft&kind=month", "a.task")),
+    (
+        "guide/img/officer-report-edit",
+        "officer1",
+        DESKTOP | {"height": 1160},
+        go(f"{REPORTS}?shelf=draft", "a.task", "a:text-is('修改')"),
+    ),
+    ("guide/img/officer-report-new", "officer1", DESKTOP, go(f"{REPORTS}new/")),
+    ("guide/img/officer-fields", "officer1", DESKTOP, go("/progress/templates/fields/")),
     ("guide/img/system-roster", "system1", DESKTOP, go("/roster/")),
     ("guide/img/secretary-work", "school001", PHONE, click()),
     ("guide/img/secretary-calendar", "school001", PHONE, go("/work/?view=calendar")),
@@ -140,6 +158,7 @@ SHOTS: list[Shot] = [
         go("/standing/history/?kind=minutes", "a.name", "a:has-text('答复是否同意展示')"),
     ),
     ("guide/img/secretary-sign", "head001", PHONE, a_piece_to_sign),
+    ("guide/img/secretary-report", "school001", PHONE, go(REPORTS, "a.task")),
     ("guide/img/leader-progress-phone", "leader1", PHONE, click()),
     ("guide/img/leader-progress", "leader1", DESKTOP, click()),
     ("guide/img/leader-campaign", "leader1", DESKTOP, go("/progress/", CAMPAIGN)),
@@ -148,6 +167,8 @@ SHOTS: list[Shot] = [
     ("guide/img/leader-unit", "leader1", DESKTOP, go("/progress/behind/", "tbody th a")),
     ("guide/img/leader-mine", "leader1", DESKTOP, go("/progress/mine/")),
     ("guide/img/leader-wall", "leader1", WALL, go("/progress/wall/")),
+    ("guide/img/leader-report", "leader1", PHONE, go(f"{REPORTS}?shelf=sent&kind=phase", "a.task")),
+    ("guide/img/leader-report-sign", "leader1", PHONE, a_report_to_sign),
     ("guide/img/reviewer-queue", "officer1", DESKTOP, go("/review/")),
     ("guide/img/reviewer-version", "officer1", DESKTOP, go("/review/?kind=research", "a.task")),
     ("guide/img/reviewer-compare", "officer1", LOW, go("/review/?kind=minutes", "a.task:has-text('第2版')")),

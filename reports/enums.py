@@ -55,4 +55,4 @@ class Audience(TextChoices):
     """Whom a report is published to."""
 
     UNITS = "units", "局内和参加活动的单位"
-    INSIDE = "inside", "仅局内"
+    INSIDE = "inside", "局内各科室"

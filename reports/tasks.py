@@ -18,8 +18,10 @@ def draft_bulletins() -> int:
 @shared_task
 @beating("order_reports")
 def order_reports() -> int:
-    """Order the reports of what has been closed and has none."""
-    return ordering.order_due(timezone.now())
+    """Order the reports of what has been closed and has none; tell of those that could not be compiled."""
+    now = timezone.now()
+    ordering.tell_of_failures(now)
+    return ordering.order_due(now)
 
 
 def on_closed(campaign: Campaign, **_signal: object) -> None:

@@ -8,7 +8,7 @@ from portal.jobs import Report as Told
 from reports import looking
 from reports.content import readings
 from reports.content.common import plan_topics
-from reports.counts import around, content, praise, tasks, units
+from reports.counts import around, content, owed, praise, units
 from reports.counts.part import Part
 from reports.counts.schema import SCHEMA, About, OfPhase, Stage
 from reports.enums import ReportKind
@@ -33,7 +33,7 @@ def count(campaign: Campaign, phase: Phase | None, at: datetime, told: Told) -> 
         told(step, done, len(STEPS))
 
     begin()
-    found = tasks.read(part)
+    found = owed.read(part)
     lines = _lines(found)
     begin()
     by_unit: dict[str, Any] = {
@@ -71,7 +71,7 @@ def count(campaign: Campaign, phase: Phase | None, at: datetime, told: Told) -> 
     }
 
 
-def _lines(found: tasks.Tasks) -> dict[str, Any]:
+def _lines(found: owed.Tasks) -> dict[str, Any]:
     return {
         "numbers": found.numbers,
         "phases": [] if found.part.phase else found.phases(),
@@ -80,7 +80,7 @@ def _lines(found: tasks.Tasks) -> dict[str, Any]:
         "kinds": found.kinds(),
         "ownerships": found.ownerships(),
         "course": found.course(),
-        "returns": tasks.returns(found.part),
+        "returns": owed.returns(found.part),
     }
 
 

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 (
                     "audience",
                     models.CharField(
-                        choices=[("units", "局内和参加活动的单位"), ("inside", "仅局内")],
+                        choices=[("units", "局内和参加活动的单位"), ("inside", "局内各科室")],
                         default="units",
                         max_length=8,
                         verbose_name="印发范围",

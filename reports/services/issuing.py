@@ -21,7 +21,7 @@ from reports.services import shapes
 from reports.services.ordering import OFFICER_NEEDED
 from reports.services.signoff import Desk, people_of
 from schools.access import scope_of
-from schools.enums import Role
+from schools.enums import Role, UnitKind
 from schools.models import Membership, Unit, User
 from submissions.enums import AssignmentState
 from submissions.models import Assignment
@@ -74,16 +74,17 @@ def _publish(report: Report, at: datetime) -> None:
 
 
 def addressed(report: Report) -> list[int]:
-    """Units (ids) to which it would be published now: those that owe what it tells of, by the tree."""
+    """Units (ids) to which it would be published now, by the tree: the sections of its bureau, or all units
+    that owe what it tells of. A phase that asks for nothing is told to all of the campaign."""
+    active = Unit.objects.active().order_by("path").values_list("pk", flat=True)
     if report.audience == Audience.INSIDE:
-        return []
+        return list(active.filter(kind=UnitKind.SECTION, parent=report.host_id))
     owing = Assignment.objects.filter(
         occurrence__requirement__campaign=report.campaign_id, state__in=AssignmentState.owed()
-    )
-    if report.phase_id:
-        owing = owing.filter(occurrence__requirement__phase=report.phase_id)
-    units = Unit.objects.active().filter(pk__in=owing.order_by().values("unit"))
-    return list(units.order_by("path").values_list("pk", flat=True))
+    ).order_by()
+    in_phase = owing.filter(occurrence__requirement__phase=report.phase_id)
+    concerned = in_phase if in_phase.exists() else owing
+    return list(active.filter(pk__in=concerned.values("unit")))
 
 
 def _tell(report: Report, recipients: set[int], asked: str, at: datetime) -> None:

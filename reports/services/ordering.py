@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from campaigns.enums import CampaignState, PhaseState
 from campaigns.models import Campaign, Phase
+from notices.services.telling import tell
 from portal import audit, jobs
 from portal.models import JobState
 from reports.enums import Audience, PaperState, ReportKind
 from reports.models import Report
+from reports.services.signoff import people_of
 from schools.access import scope_of
 from schools.enums import Role, UnitKind
 from schools.models import Unit, User
@@ -163,15 +167,29 @@ def order(about: About, *, by: User | None, at: datetime, after: int | None = No
         return editions.get(edition=latest)
     made = Report.objects.create(
         **vars(about),
+        **_carried(about, editions.filter(edition=latest).select_related("template").first()),
         state=PaperState.COMPILING,
         edition=latest + 1,
-        audience=Audience.INSIDE if about.kind in ReportKind.periodic() else Audience.UNITS,
         ordered_by=by,
         ordered_at=at,
     )
     _start(made, by=by, at=at)
     audit.record("report.order", at=at, by=by, target=made, summary=str(made))
     return made
+
+
+def _carried(about: About, before: Report | None) -> dict[str, Any]:
+    """What the officer wrote for the edition before, and chose; never its 发文字号, which is used once.
+
+    The passages of a newsletter belong to its own pieces.
+    """
+    if before is None:
+        return {"audience": Audience.INSIDE if about.kind in ReportKind.periodic() else Audience.UNITS}
+    in_use = before.template is not None and before.template.retired_at is None
+    chosen = {"audience": before.audience, "template": before.template if in_use else None}
+    if about.kind == ReportKind.NEWSLETTER:
+        return chosen
+    return chosen | {"opening": before.opening, "ending": before.ending}
 
 
 @transaction.atomic
@@ -212,6 +230,20 @@ def _lock_compiling(report: Report, by: User) -> Report:
 def _start(report: Report, *, by: User | None, at: datetime) -> None:
     report.job = jobs.start(COMPILE, title=f"编制{report}", by=by, at=at, params={"report": report.pk})
     report.save(update_fields=["job"])
+
+
+def tell_of_failures(at: datetime) -> None:
+    """Tell who goes on with it, once, that an edition could not be compiled."""
+    failed = Report.objects.filter(state=PaperState.COMPILING, job__state=JobState.FAILED)
+    for one in failed.select_related("job", "host"):
+        tell(
+            {one.ordered_by_id} if one.ordered_by_id else people_of(one.host, Role.OFFICER),
+            matter=f"report-failed:{one.job_id}",
+            title=f"{one.get_kind_display()}没有编制完成，请重新编制或放弃",
+            body=f"{one.title}\n{one.job.message}",
+            url=reverse("report", args=[one.pk]),
+            at=at,
+        )
 
 
 # What has been closed ---------------------------------------------------------------------------------

@@ -46,9 +46,7 @@ def test_it_writes_the_paper_and_prints_the_figures(campaign: Campaign, tmp_path
         assert campaign.title in found.read("word/document.xml").decode()
 
 
-def test_names_do_as_well_and_without_a_phase_it_is_about_the_whole(
-    campaign: Campaign, tmp_path: Path
-) -> None:
+def test_names_do_as_well_and_without_a_phase_all_is_told(campaign: Campaign, tmp_path: Path) -> None:
     file = str(tmp_path / "a.docx")
     phase = json.loads(said(campaign.title, campaign.phases.get().name, output=file))
     whole = json.loads(said(campaign.title, output=file))
