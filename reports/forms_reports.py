@@ -11,6 +11,7 @@ from portal.files import store
 from portal.files.kinds import FileKind
 from portal.files.refusal import Refused
 from portal.lines import LinesField
+from portal.word import printable
 from reports.enums import Audience
 from reports.forms import BulletinForm, SeenForm
 from reports.models import PaperTemplate, Report
@@ -79,6 +80,13 @@ class ReportForm(SeenForm):
         self.fields["template"].queryset = templates
         if not templates:
             del self.fields["template"]
+
+    def clean_title(self) -> str:
+        """One line of what can be seen."""
+        title = " ".join(printable(self.cleaned_data["title"]).split())
+        if not any(one.isalnum() for one in title):
+            raise forms.ValidationError("标题不能为空，请补充。")
+        return title
 
     @property
     def terms(self) -> dict[str, Any]:

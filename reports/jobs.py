@@ -13,6 +13,7 @@ from portal.files.names import named_after
 from portal.models import Job
 from reports import taking
 from reports.counts.counting import figures_of
+from reports.enums import PaperState
 from reports.models import Report
 from reports.services import compiling, ordering
 from submissions.rules import NotAllowed
@@ -43,7 +44,8 @@ def compile_report(job: Job, report: jobs.Report, at: datetime) -> dict[str, Any
     """Count an ordered report and make it a draft."""
     about = Report.objects.select_related("campaign__host", "campaign__office", "phase", "host")
     found = about.get(pk=job.params["report"])
-    figures = figures_of(found, at, report)
-    report("排版")
-    compiling.freeze(found, figures, at=at)
+    if found.state == PaperState.COMPILING:
+        figures = figures_of(found, at, report)
+        report("排版")
+        compiling.freeze(found, figures, at=at)
     return {}

@@ -178,6 +178,11 @@ class Report(Outgoing):
                 name="report_compiled_once_at_a_time",
             ),
             models.UniqueConstraint(
+                fields=["host", "number"],
+                condition=~Q(number="") & ~Q(state=PaperState.DISCARDED),
+                name="report_number_once",
+            ),
+            models.UniqueConstraint(
                 fields=["subject", "closing"],
                 condition=Q(closing__isnull=False),
                 name="report_once_per_closing",

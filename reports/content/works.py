@@ -66,15 +66,16 @@ def _suggestion_cells(look: Look, counts: list[int], shelf: str) -> tuple[Cell, 
 
 def recommended(look: Look) -> QuerySet[Version]:
     """Versions recommended as excellent, of assignments that stand."""
-    return _versions(look).filter(RECOMMENDED.condition(look.at))
+    return versions(look).filter(RECOMMENDED.condition(look.at))
 
 
 def shown(look: Look) -> QuerySet[Version]:
     """What is on the shelf: with consent, and as it was accepted."""
-    return _versions(look).filter(pk__in=access.shown().values("version"))
+    return versions(look).filter(pk__in=access.shown().values("version"))
 
 
-def _versions(look: Look) -> QuerySet[Version]:
+def versions(look: Look) -> QuerySet[Version]:
+    """Of assignments that stand."""
     path = f"{ON_ASSIGNMENT}occurrence__requirement__campaign"
     found = Version.objects.filter(look.narrow(f"{ON_ASSIGNMENT}branch"), **{path: look.campaign})
     return found.exclude(**{f"{ON_ASSIGNMENT}state": AssignmentState.CANCELLED})

@@ -1,5 +1,7 @@
 """What came before a phase and what comes next, in its series."""
 
+from datetime import datetime
+
 from campaigns.models import Phase, Requirement
 from notices.workdays import last_day
 from reports import sums
@@ -25,7 +27,7 @@ def before(part: Part) -> Before | None:
 
 
 def following(part: Part) -> Next | None:
-    """What it asks for is what has been issued and stands."""
+    """What it asks for is what has been issued and stands, and is still ahead."""
     phase = _beside(part, 1)
     if phase is None:
         return None
@@ -42,19 +44,24 @@ def following(part: Part) -> Next | None:
         "aim": phase.aim,
         "starts_on": content.day(phase.starts_on),
         "ends_on": content.day(phase.ends_on),
-        "asked": [_asked(one, owed) for one in asked],
+        "asked": [one for requirement in asked if (one := _asked(requirement, owed, part.look.at))],
         "activities": content.activities(later),
     }
 
 
-def _asked(one: Requirement, owed: dict[int, int]) -> Ahead:
-    periods = list(one.occurrences.all())  # in the order of their days
+def _asked(one: Requirement, owed: dict[int, int], at: datetime) -> Ahead | None:
+    """Its periods whose days are still to come; None where all are past."""
+    every = list(one.occurrences.all())  # in the order of their days
+    periods = [period for period in every if period.due_at > at]
+    if every and not periods:
+        return None
     return {
         "name": one.title,
         "kind": one.get_kind_display(),
         "due": content.day(last_day(periods[0].due_at)) if periods else None,
         "until": content.day(last_day(periods[-1].due_at)) if periods else None,
         "times": len(periods),
+        "past": len(every) - len(periods),
         "owed": max((owed.get(period.pk, 0) for period in periods), default=0),
     }
 

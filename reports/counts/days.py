@@ -41,6 +41,10 @@ class Days:
     def has(self, day: date | None) -> bool:
         return day is not None and self.first <= day <= self.last
 
+    def left(self, today: date) -> "Days":
+        """What is left of the days, `today` included; beginning behind its own end where all are over."""
+        return Days(max(self.first, today), self.last)
+
     def before(self, kind: str) -> "Days":
         last = self.first - DAY
         return Days(last.replace(day=1) if kind == ReportKind.MONTH else last - 6 * DAY, last)

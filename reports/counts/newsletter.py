@@ -1,11 +1,16 @@
 """简报: the pieces that it prints, as they are shown."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from campaigns.enums import Comparator
 from campaigns.models import Campaign
+from portal.files.kinds import FileKind
+from portal.files.store import path_of
+from portal.files.text import text_of
+from portal.models import StoredFile
 from reports.counts.schema_periodic import SCHEMA, Article, Newsletter, Value
 from reports.enums import ReportKind
 from reports.services.ordering import shelf
@@ -13,6 +18,11 @@ from submissions.models import Exhibit, Version
 from submissions.sheets import ITEMS, body_name, in_words, meets
 
 ON_ASSIGNMENT = "submission__assignment__"
+LONG = 100_000  # characters of a piece that are printed
+#: A line of a PDF that is shorter than the widest by so many characters ends its paragraph.
+SPARE = 3
+#: What stands around names at the head of a piece.
+AROUND = re.compile(r"\W|作者|单位|学校|撰稿|题目|标题")
 
 
 def count(campaign: Campaign, chosen: list[int], edition: int, at: datetime) -> Newsletter:
@@ -43,15 +53,17 @@ def count(campaign: Campaign, chosen: list[int], edition: int, at: datetime) -> 
 def _exhibits(campaign: Campaign, chosen: list[int]) -> list[Exhibit]:
     found = shelf(campaign).filter(version__in=chosen)
     plan = f"version__{ON_ASSIGNMENT}occurrence__requirement"
-    with_it = ("version__topic", "version__fingerprint", f"version__{ON_ASSIGNMENT}unit", plan)
+    with_it = ("version__topic", f"version__{ON_ASSIGNMENT}unit", plan)
     return list(found.select_related(*with_it).prefetch_related("version__version_files__file"))
 
 
 def article(exhibit: Exhibit) -> Article:
-    """What the shelf shows of one piece; of one without a text what has been read in its files."""
+    """What the shelf shows of one piece; of one without a text what can be read in its files."""
     version = exhibit.version
     assignment, sheet = version.submission.assignment, version.sheet
-    in_files = version.fingerprint.text if hasattr(version, "fingerprint") and not version.body else ""
+    files = [one.file for one in version.version_files.all()]
+    in_files = "" if version.body.strip() else _in(files)
+    names = (version.title, assignment.unit.name, version.authors)
     return {
         "version": version.pk,
         "title": version.title,
@@ -65,11 +77,55 @@ def article(exhibit: Exhibit) -> Article:
         "facts": [list(one) for one in in_words(sheet).values()],
         "items": list(sheet.get(ITEMS, [])),
         "values": [_value(line) for line in sheet.get("values", [])],
-        "text": version.body or in_files,
+        "text": without_head(version.body if version.body.strip() else in_files, *names),
         "text_name": body_name(assignment.requirement.kind),
         "from_files": bool(in_files),
-        "files": [one.file.name for one in version.version_files.all()],
+        "files": [one.name for one in files],
     }
+
+
+def _in(files: list[StoredFile]) -> str:
+    """The words of those files that have any."""
+    kept = (one for one in files if one.purged_at is None)
+    texts = ((text_of(path_of(one), one.kind), one.kind) for one in kept)
+    found = [joined(text) if kind == FileKind.PDF else text for text, kind in texts]
+    return "\n".join(filter(None, found))[:LONG]
+
+
+def joined(text: str) -> str:
+    """Text of a PDF, where every line on the page is a line, in paragraphs: a full line goes on in the next
+    unless that one is indented."""
+    lines = text.splitlines()
+    full = max((len(line.strip()) for line in lines), default=0) - SPARE
+    made: list[str] = []
+    goes_on = False
+    for line in lines:
+        bare = line.strip()
+        if goes_on and bare and not line[0].isspace():
+            words = all(one.isascii() and one.isalpha() for one in (made[-1][-1], bare[0]))
+            made[-1] += f" {bare}" if words else bare
+        else:
+            made.append(bare)
+        goes_on = bool(bare) and len(bare) >= full
+    return "\n".join(made)
+
+
+def without_head(text: str, *names: str) -> str:
+    """`text` without leading lines that only say who wrote it and what it is called (`names`) once more."""
+    lines = text.splitlines()
+    said = sorted({one for name in names for one in (_bare(name), *map(_bare, name.split("、")))}, key=len)
+    while lines:
+        rest = _bare(lines[0])
+        for one in reversed(said):
+            rest = rest.replace(one, "") if one else rest
+        if rest:
+            break
+        del lines[0]
+    return "\n".join(lines)
+
+
+def _bare(text: str) -> str:
+    return AROUND.sub("", text)
 
 
 def _value(line: dict[str, Any]) -> Value:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from campaigns.enums import CampaignState, PhaseState, RequirementKind
 from campaigns.models import Campaign, Occurrence
@@ -42,7 +43,7 @@ def count(host: Unit, kind: str, starts_on: date, ends_on: date, at: datetime, t
     """
     told("统计任务")
     days = Days(starts_on, ends_on)
-    before, after = days.before(kind), days.after(kind)
+    before, after = days.before(kind), days.after(kind).left(timezone.localdate(at))
     everything = _campaigns(host, before, days, at)
     campaigns = {pk: one for pk, one in everything.items() if _ran(one, days)}
     seen, earlier = Seen(host, campaigns, at), Seen(host, everything, at)
@@ -62,7 +63,7 @@ def count(host: Unit, kind: str, starts_on: date, ends_on: date, at: datetime, t
         "flow": _total(flows[pk] for pk in campaigns),
         "before": _total(_flows(earlier, before).values()),
         "campaigns": [
-            _running(one, sums, flows[pk], [phase.name for phase in phases if phase.campaign_id == pk
+            _running(one, days, sums, flows[pk], [phase.name for phase in phases if phase.campaign_id == pk
                                             and phase.state == PhaseState.OPEN], host)
             for pk, one in campaigns.items()
         ],
@@ -106,12 +107,14 @@ def _ran(campaign: Campaign, days: Days) -> bool:
     return campaign.closed_at is None or campaign.closed_at >= days.since
 
 
-def _running(campaign: Campaign, sums: Sums, flow: Flow, phases: list[str], host: Unit) -> Running:
+def _running(
+    campaign: Campaign, days: Days, sums: Sums, flow: Flow, phases: list[str], host: Unit
+) -> Running:
     return {
         "id": campaign.pk,
         "title": campaign.title,
         "host": "" if campaign.host_id == host.pk else campaign.host.name,
-        "ended": campaign.state != CampaignState.PUBLISHED,
+        "ended": campaign.closed_at is not None and campaign.closed_at < days.until,
         "phases": phases,
         "numbers": sums.of["campaign"].get(campaign.pk) or {one.key: 0 for one in COUNTED},
         "flow": flow,

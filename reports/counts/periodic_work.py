@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns.enums import Aggregation, PhaseState
 from campaigns.models import Activity, Indicator, Phase
-from notices.workdays import last_day
+from notices.workdays import DAY, last_day
 from reports.content.meetings import with_standing
 from reports.content.readings import Measured, aggregated, target
 from reports.counts.days import Days
@@ -45,12 +45,12 @@ def phases(seen: Seen) -> list[Phase]:
 def begun(found: Iterable[Phase], days: Days, at: datetime) -> list[Step]:
     """Those that a closing in the same instant skipped did not begin."""
     some = (one for one in found if one.opened_at != one.closed_at)
-    return _steps(some, lambda one: _day(one.opened_at, at), days)
+    return _steps(some, lambda one: _first(one, at), days)
 
 
 def ended(found: Iterable[Phase], days: Days, at: datetime) -> list[Step]:
     some = (one for one in found if one.state == PhaseState.CLOSED and one.opened_at != one.closed_at)
-    return _steps(some, lambda one: _day(one.closed_at, at), days)
+    return _steps(some, lambda one: _last(one, at), days)
 
 
 def to_begin(found: Iterable[Phase], days: Days) -> list[Step]:
@@ -69,8 +69,18 @@ def _steps(found: Iterable[Phase], day_of: Callable[[Phase], date | None], days:
     ]
 
 
-def _day(moment: datetime | None, at: datetime) -> date | None:
-    return timezone.localdate(moment) if moment and moment <= at else None
+def _first(phase: Phase, at: datetime) -> date | None:
+    begun = phase.opened_at
+    return timezone.localdate(begun) if begun and begun <= at else None
+
+
+def _last(phase: Phase, at: datetime) -> date | None:
+    """The last day of a closed phase. The scan closes what is over by its days, some minutes into the next."""
+    over = phase.closed_at
+    if over is None or over > at:
+        return None
+    day = last_day(over)
+    return phase.ends_on if phase.ends_on and day == phase.ends_on + DAY else day
 
 
 def activities(seen: Seen, days: Days) -> list[Held]:

@@ -1,15 +1,16 @@
-"""Excellent work, with what it says."""
+"""Excellent work, recommended or shown, with what it says."""
 
 import re
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from reports.content.works import ON_ASSIGNMENT, recommended
+from reports.content.works import ON_ASSIGNMENT, versions
 from reports.counts.part import Part
 from reports.counts.schema import MOST_ABSTRACTS, MOST_WORKS, Work
 from reports.sums import below
 from submissions import access
+from submissions.figures import RECOMMENDED
 from submissions.models import Version
 
 #: Characters of an abstract.
@@ -20,15 +21,21 @@ UNREAD = "—"
 
 
 def found_in(part: Part) -> QuerySet[Version]:
-    """What was recommended, each with whether it is on the shelf (`on_shelf`)."""
+    """What was recommended (`praised`) or stands on the shelf (`on_shelf`): an officer may choose either."""
     shelf = access.shown().filter(version=OuterRef("pk"))
-    found = recommended(part.look).filter(part.narrow(ON_ASSIGNMENT.removesuffix("__")))
-    return found.annotate(on_shelf=Exists(shelf)).order_by()
+    praised = ExpressionWrapper(RECOMMENDED.condition(part.look.at), BooleanField())
+    found = versions(part.look).filter(part.narrow(ON_ASSIGNMENT.removesuffix("__")))
+    found = found.annotate(on_shelf=Exists(shelf), praised=praised)
+    return found.filter(Q(on_shelf=True) | Q(praised=True)).order_by()
 
 
 def numbers(part: Part) -> dict[str, int]:
-    """`recommended` and `shown`; one statement."""
-    return found_in(part).aggregate(recommended=Count("pk"), shown=Count("pk", filter=Q(on_shelf=True)))
+    """`recommended` and `shown` as the dashboard counts them, and `praised`: either; one statement."""
+    return found_in(part).aggregate(
+        recommended=Count("pk", filter=Q(praised=True)),
+        shown=Count("pk", filter=Q(on_shelf=True)),
+        praised=Count("pk"),
+    )
 
 
 def works(part: Part, branch_names: dict[str, str]) -> list[tuple[int | None, Work]]:
@@ -62,6 +69,7 @@ def works(part: Part, branch_names: dict[str, str]) -> list[tuple[int | None, Wo
             "asked": one.asked,
             "topic": topics.get(one.about, ""),
             "abstract": trimmed(one.abstract) if here and n < MOST_ABSTRACTS else "",
+            "recommended": one.praised,
             "shown": one.on_shelf,
         }
         found.append((one.about, work))

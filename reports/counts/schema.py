@@ -5,7 +5,7 @@ of `submissions.figures.COUNTED`; all of one snapshot are of the same rows at th
 sums agree. A report sees what its campaign's host sees: everything below it.
 
 Lists are bounded so that a province's report can be kept and printed; where one is, the number of all
-stands beside it. Of recommended works the first `MOST_WORKS` are listed and the first `MOST_ABSTRACTS` of
+stands beside it. Of excellent works the first `MOST_WORKS` are listed and the first `MOST_ABSTRACTS` of
 those have their abstracts; of units `MOST_UNITS` with `MOST_TASKS` names of tasks each; of adopted
 suggestions `MOST_SUGGESTIONS`.
 """
@@ -38,7 +38,7 @@ class About(TypedDict):
 
 
 class OfPhase(TypedDict):
-    """`closed_at` is the instant of the last closing, None while it has never been closed."""
+    """`closed_at` is the instant of its closing, None while it is not closed or never ran."""
 
     id: int
     name: str
@@ -67,8 +67,9 @@ class Day(TypedDict):
 
 
 class Work(TypedDict):
-    """A recommended piece. `shown`: it stands on the shelf, with its author's consent. `abstract` is cut at
-    the end of a sentence within 300 characters, "" where there is none or others go before."""
+    """A piece that was recommended as excellent, or is shown: it stands on the shelf, with its author's
+    consent. `abstract` is cut at the end of a sentence within 300 characters, "" where there is none or
+    others go before."""
 
     version: int
     title: str
@@ -78,6 +79,7 @@ class Work(TypedDict):
     asked: str  # the requirement
     topic: str
     abstract: str
+    recommended: bool
     shown: bool
 
 
@@ -176,13 +178,16 @@ class Straggler(TypedDict):
 
 class Ahead(TypedDict):
     """What is asked for next, a line for each requirement in the order of the plan. `due` and `until`: the
-    last days of its first and last period, which are `times` (1: asked once, both are the same day)."""
+    last days of the first and the last of its periods still to come, which are `times` (1: both are the same
+    day; 0 and None where no day is known yet); `past`: how many went before. One that is wholly past has
+    no line."""
 
     name: str
     kind: str
     due: str | None
     until: str | None
     times: int
+    past: int
     owed: int  # units, at most in one period; 0 where it has not been handed out yet
 
 
@@ -219,6 +224,7 @@ class Stage(TypedDict):
     nil: int  # 零报告, among those accepted
     units: int  # that owe anything
     due_units: int  # that owe anything due
+    kind_units: dict[str, int]  # of `units`, by the key of `kinds`
     whole: int  # of those: units that have handed in all that is due
     phases: list[Line]  # none of a phase
     requirements: list[Line]
@@ -236,7 +242,8 @@ class Stage(TypedDict):
     suggestions: Suggestions
     indicators: list[Indicator]
     recommended: int
-    shown: int  # of those; what else is on the shelf does not count here
+    shown: int  # on the shelf, recommended or not
+    praised: int  # either
     works: list[Work]  # shown ones first, then in the order of the tree
     missing_units: int
     missing: list[Straggler]

@@ -29,7 +29,8 @@ class Flow(TypedDict):
 
 
 class Running(TypedDict):
-    """A campaign that ran in the days. `host` is "" for the bureau's own; `phases` are those open now."""
+    """A campaign that ran in the days. `host` is "" for the bureau's own; `ended`: closed by the end of the
+    days; `phases` are those open at the count."""
 
     id: int
     title: str
@@ -53,7 +54,7 @@ class Due(TypedDict):
 
 
 class Step(TypedDict):
-    """A phase that began or ended, or will. `day`: on which it did, or by its dates will."""
+    """A phase that began or ended, or will. `day`: its first or last one, by what happened or by its dates."""
 
     campaign: int
     name: str
@@ -137,7 +138,8 @@ class Works(TypedDict):
 
 
 class Ahead(TypedDict):
-    """What the next week or month brings (both days included)."""
+    """What the next week or month brings (both days included), from the day of the count on where that is
+    later; `starts_on` is after `ends_on` when all of it is over."""
 
     starts_on: str
     ends_on: str

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from campaigns.enums import PhaseState
 from campaigns.models import Campaign, Phase
 from portal.jobs import Report as Told
 from reports import looking
@@ -38,6 +39,7 @@ def count(campaign: Campaign, phase: Phase | None, at: datetime, told: Told) -> 
     begin()
     by_unit: dict[str, Any] = {
         **units.numbers(part),
+        "kind_units": units.by_kind(part),
         "missing": units.missing(part, found.branch_names),
         "late": units.late(part, found.branch_names),
     }
@@ -107,11 +109,13 @@ def _about(one: Campaign) -> About:
 
 
 def _of_phase(one: Phase) -> OfPhase:
+    # Opened again it is not closed; one that was over before its plan was published closed with its opening.
+    closed = one.state == PhaseState.CLOSED and one.closed_at != one.opened_at
     return {
         "id": one.pk,
         "name": one.name,
         "aim": one.aim,
         "starts_on": content.day(one.starts_on),
         "ends_on": content.day(one.ends_on),
-        "closed_at": one.closed_at and one.closed_at.isoformat(),
+        "closed_at": one.closed_at.isoformat() if closed else None,
     }

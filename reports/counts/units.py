@@ -43,6 +43,12 @@ def numbers(part: Part) -> dict[str, int]:
     return {key: int(n) for key, n in found.items()}
 
 
+def by_kind(part: Part) -> dict[str, int]:
+    """How many units of each kind owe anything; one statement."""
+    owed = part.assignments().filter(OWED.condition(part.look.at))
+    return dict(owed.values_list("unit_kind").annotate(Count("unit", distinct=True)))
+
+
 def missing(part: Part, branch_names: dict[str, str]) -> list[Straggler]:
     """Units with overdue tasks: those with the longest delays, in the order of the tree."""
     at = part.look.at

@@ -38,6 +38,16 @@ def submitted(report: Report, opening: str, ending: str, *, by: User, at: dateti
     return issuing.submit(edited, by=by, at=at + SUBMITTED_AT - EDITED_AT)
 
 
+def received(report: Report, staff: Staff, seed: str, share: int) -> None:
+    """Of a hundred units `share` sign for it, in the three working days after."""
+    for receipt in Receipt.objects.filter(report=report).select_related("unit").order_by("pk"):
+        throw = dice(seed, receipt.unit.name, "receipt")
+        if throw.randrange(100) < share:
+            day = add_workdays(timezone.localdate(report.ended_at), throw.randint(1, 3))
+            secretary = staff.secretaries[receipt.unit_id]
+            issuing.acknowledge(report, receipt.unit, by=secretary, at=office_hour(day, throw))
+
+
 def report_on_first_phase(campaign: Campaign, staff: Staff, seed: str, at: datetime) -> None:
     """When the first phase has just closed: compiled at once, edited the next working day, signed the day
     after, received by most units in the days that follow."""
@@ -48,23 +58,17 @@ def report_on_first_phase(campaign: Campaign, staff: Staff, seed: str, at: datet
     by = staff.users["officer1"]
     waiting = submitted(draft, words.FIRST_OPENING, words.FIRST_ENDING, by=by, at=day + EDITED_AT)
     signed = midnight(add_workdays(closed_on, 2)) + SIGNED_AT
-    issued = issuing.sign(waiting, by=staff.users["leader1"], at=signed)
-    for receipt in Receipt.objects.filter(report=issued).select_related("unit").order_by("pk"):
-        throw = dice(seed, receipt.unit.name, "receipt")
-        if throw.randrange(100) < RECEIVED:
-            secretary = staff.secretaries[receipt.unit_id]
-            later = office_hour(add_workdays(closed_on, throw.randint(3, 5)), throw)
-            issuing.acknowledge(issued, receipt.unit, by=secretary, at=later)
+    received(issuing.sign(waiting, by=staff.users["leader1"], at=signed), staff, seed, RECEIVED)
 
 
-def sum_up(campaign: Campaign, staff: Staff) -> None:
-    """The summary of a campaign that is over, signed the working day after."""
+def sum_up(campaign: Campaign, staff: Staff, seed: str) -> None:
+    """The summary of a campaign that is over, signed the working day after and received by all."""
     at = campaign.closed_at
     draft = compiled(ordering.of_campaign(campaign, at), at=at)
     day = midnight(add_workdays(timezone.localdate(at), 1))
     by = staff.users["officer1"]
     waiting = submitted(draft, words.SUMMARY_OPENING, words.SUMMARY_ENDING, by=by, at=day + EDITED_AT)
-    issuing.sign(waiting, by=staff.users["leader1"], at=day + SIGNED_AT)
+    received(issuing.sign(waiting, by=staff.users["leader1"], at=day + SIGNED_AT), staff, seed, 100)
 
 
 def leave_on_the_desk(frame: Frame, county: County, staff: Staff) -> None:

@@ -28,7 +28,6 @@ DISCUSSION_PILE, ANNUAL_PILE = 16, 4
 #: This section is often late.
 LATE_SECTION = "体育卫生艺术科"
 MORNING, EVENING = timedelta(hours=10, minutes=5), timedelta(hours=17, minutes=35)
-CLOSED = timedelta(minutes=5)  # after midnight
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ class Teller:
         campaign.refresh_from_db()
         self.proposals(campaign).answer_all()
         self.scenes(story).show_what_came_of_it()
-        reporting.sum_up(campaign, self.staff)
+        reporting.sum_up(campaign, self.staff, self.seed)
 
     def reported(self, campaign: Campaign) -> Callable[[datetime], None]:
         def act(at: datetime) -> None:
@@ -165,8 +164,8 @@ class Teller:
         courses.show_first_school(planned, first, frame.today, cut, self.seed)
         for course in planned:
             story.follow(course)
-        over = self.frame.spreading.last + timedelta(days=1)
-        story.then(midnight(over) + CLOSED, self.reported(campaign))
+        over = self.at(self.frame.spreading.last + timedelta(days=1))
+        story.then(over, self.reported(campaign))
         story.tell()
         self.proposals(campaign).hear(first)
         self.scenes(story).play()

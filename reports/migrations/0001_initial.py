@@ -475,6 +475,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="report",
             constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("number", ""), _negated=True), models.Q(("state", "discarded"), _negated=True)
+                ),
+                fields=("host", "number"),
+                name="report_number_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="report",
+            constraint=models.UniqueConstraint(
                 condition=models.Q(("closing__isnull", False)),
                 fields=("subject", "closing"),
                 name="report_once_per_closing",

@@ -40,7 +40,8 @@ CREATE TRIGGER reports_report_kept BEFORE DELETE ON reports_report
 CREATE TRIGGER reports_report_over BEFORE UPDATE ON reports_report
     FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION portal_refuse_change();
 CREATE TRIGGER reports_report_begins BEFORE INSERT ON reports_report
-    FOR EACH ROW WHEN (NEW.state <> 'compiling') EXECUTE FUNCTION portal_refuse_change();
+    FOR EACH ROW WHEN (NEW.state <> 'compiling' OR NEW.counted_at IS NOT NULL)
+    EXECUTE FUNCTION portal_refuse_change();
 CREATE TRIGGER reports_report_frozen BEFORE UPDATE ON reports_report
     FOR EACH ROW WHEN (OLD.counted_at IS NOT NULL AND (OLD.figures <> NEW.figures
         OR OLD.counted_at IS DISTINCT FROM NEW.counted_at OR OLD.renderer <> NEW.renderer))
@@ -49,7 +50,7 @@ CREATE TRIGGER reports_report_fixed BEFORE UPDATE ON reports_report
     FOR EACH ROW WHEN (OLD.subject <> NEW.subject OR OLD.edition <> NEW.edition OR OLD.kind <> NEW.kind
         OR OLD.host_id <> NEW.host_id OR OLD.campaign_id IS DISTINCT FROM NEW.campaign_id
         OR OLD.phase_id IS DISTINCT FROM NEW.phase_id OR OLD.closing IS DISTINCT FROM NEW.closing
-        OR OLD.starts_on <> NEW.starts_on OR OLD.ends_on <> NEW.ends_on)
+        OR OLD.starts_on <> NEW.starts_on OR OLD.ends_on <> NEW.ends_on OR OLD.chosen <> NEW.chosen)
     EXECUTE FUNCTION portal_refuse_change();
 CREATE TRIGGER reports_report_as_submitted BEFORE UPDATE ON reports_report
     FOR EACH ROW WHEN (NEW.state = 'sent' AND (OLD.state <> 'to_sign' OR OLD.title <> NEW.title
@@ -60,12 +61,16 @@ CREATE TRIGGER reports_receipt_kept BEFORE DELETE ON reports_receipt
     FOR EACH ROW EXECUTE FUNCTION portal_refuse_change();
 CREATE TRIGGER reports_receipt_given BEFORE UPDATE ON reports_receipt
     FOR EACH ROW WHEN (OLD.at IS NOT NULL) EXECUTE FUNCTION portal_refuse_change();
+CREATE TRIGGER reports_receipt_fixed BEFORE UPDATE ON reports_receipt
+    FOR EACH ROW WHEN (OLD.report_id <> NEW.report_id OR OLD.unit_id <> NEW.unit_id)
+    EXECUTE FUNCTION portal_refuse_change();
 CREATE TRIGGER reports_signedcopy_kept BEFORE UPDATE OR DELETE ON reports_signedcopy
     FOR EACH ROW EXECUTE FUNCTION portal_refuse_change();
 """
 
 REPORTS_LOOSE = """
 DROP TRIGGER reports_signedcopy_kept ON reports_signedcopy;
+DROP TRIGGER reports_receipt_fixed ON reports_receipt;
 DROP TRIGGER reports_receipt_given ON reports_receipt;
 DROP TRIGGER reports_receipt_kept ON reports_receipt;
 DROP TRIGGER reports_report_as_submitted ON reports_report;

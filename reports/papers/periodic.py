@@ -44,17 +44,6 @@ NAMED = 10  # campaigns in a sentence
 Figures = dict[str, Any]  # counts.schema_periodic.Periodic
 
 
-class Spoken(NamedTuple):
-    """How a stretch of days, the one before and the one after are called."""
-
-    now: str
-    before: str
-    after: str
-
-
-SPOKEN = {ReportKind.WEEK: Spoken("本周", "上周", "下周"), ReportKind.MONTH: Spoken("本月", "上月", "下月")}
-
-
 def compose(figures: Figures, words: Words) -> Paper:
     """The paper out of frozen figures (`counts.schema_periodic.Periodic`)."""
     spoken = SPOKEN[ReportKind(figures["kind"])]
@@ -228,14 +217,6 @@ def due(figures: Figures, spoken: Spoken) -> Section:
     return section(heading, placed(grid and replace(grid, total=total)))
 
 
-def task(figures: Figures, one: dict[str, Any]) -> tuple[str, str, str]:
-    """Name, campaign and day of what is due; the campaign only where there are several."""
-    title = one["name"] + ("（延期）" if one["extended"] else "")
-    campaigns = {line["id"]: line["title"] for line in figures["campaigns"]}
-    campaign = campaigns[one["campaign"]] if len(campaigns) > 1 else ""
-    return title, campaign, day(one["due"], local(figures["at"]).year)
-
-
 def _due_cells(numbers: dict[str, int]) -> tuple[Value, ...]:
     whole = share(numbers["handed"], numbers["owed"])
     return numbers["owed"], numbers["handed"], whole, numbers["overdue"]
@@ -290,39 +271,6 @@ def _behind(figures: Figures) -> list[Block | Annex]:
         Column("逾期任务（项）", 1.6, numeric=True), Column("最长逾期（天）", 1.6, numeric=True),
     )  # fmt: skip
     return placed(grid_of("逾期单位", columns, rows))
-
-
-def ahead(figures: Figures, spoken: Spoken) -> Section:
-    """What comes, with its dates."""
-    coming = figures["ahead"]
-    others = [
-        *work.steps(figures, coming, spoken.after),
-        *work.coming_activities(figures, coming, spoken.after),
-    ]
-    others += work.to_do(figures, spoken.after)
-    if not coming["due"]:
-        nothing = said(f"{spoken.after}无到期任务。") if figures["campaigns"] else []
-        return section(f"{spoken.after}工作安排", nothing, others)
-    rows = [
-        (*task(figures, one), one["numbers"]["owed"] if one["numbers"] else "尚未下达", _left(one))
-        for one in coming["due"]
-    ]
-    columns = (
-        Column("任务", 2.6), Column("活动", 2.4), Column("截止日", 1.5),
-        Column("应报", 1.2, numeric=True), Column("已报", 1.1, numeric=True),
-    )  # fmt: skip
-    days = span(coming["starts_on"], coming["ends_on"], local(figures["at"]).year)
-    told = f"{spoken.after}（{days}）到期的报送要求有{len(rows)}项。"
-    return section(
-        f"{spoken.after}工作安排",
-        said(told),
-        placed(grid_of(f"{spoken.after}到期任务", columns, rows)),
-        others,
-    )
-
-
-def _left(one: dict[str, Any]) -> Value:
-    return one["numbers"]["handed"] if one["numbers"] else filled("")
 
 
 def done(figures: Figures, spoken: Spoken) -> Section:

@@ -42,15 +42,6 @@ def phases(figures: Figures, _: str) -> list[Block | Annex]:
     )
 
 
-def steps(figures: Figures, coming: dict[str, Any], when: str) -> list[Block | Annex]:
-    begins, ends = (_stages(figures, coming[key]) for key in ("begins", "ends"))
-    return _led(
-        "阶段安排。",
-        f"{when}将进入{listed(begins, MOST, '个阶段')}。" if begins else "",
-        f"{when}到期结束的有{listed(ends, MOST, '个阶段')}。" if ends else "",
-    )
-
-
 def _stages(figures: Figures, found: list[dict[str, Any]]) -> list[str]:
     return [
         f"{_of(figures, one['campaign'])}{stage_of(one['name'])}（{day(one['day'], _year(figures))}）"
@@ -73,11 +64,6 @@ def meetings(figures: Figures, when: str) -> list[Block | Annex]:
         _activities("正在举办或待报纪要的活动", by_standing["ahead"]),
         held if flow["meetings"] else "",
     )
-
-
-def coming_activities(figures: Figures, coming: dict[str, Any], when: str) -> list[Block | Annex]:
-    found = [_activity(figures, one) for one in coming["activities"]]
-    return _led("会议活动。", _activities(f"{when}安排活动", found))
 
 
 def _activities(what: str, found: list[str]) -> str:
@@ -138,34 +124,6 @@ def unsettled(found: dict[str, Any]) -> str:
     """Of adopted suggestions that are not done in time, the problem."""
     number = found["unsettled"]
     return f"采纳的合理化建议中有{number}条过了办理期限还没有办结。" if number else ""
-
-
-def to_do(figures: Figures, when: str) -> list[Block | Annex]:
-    """Adopted suggestions that are overdue or fall due, by their day."""
-    found, year = figures["suggestions"], _year(figures)
-    if not found["listed"]:
-        return []
-    parts = [
-        f"{when}到办理期限{found['due']}条" if found["due"] else "",
-        f"逾期未办结{found['unsettled']}条" if found["unsettled"] else "",
-    ]
-    some = f"，列出期限较早的{len(found['listed'])}条" if _many(found) else ""
-    rows = [
-        (
-            one["text"],
-            filled(one["responsible"]),
-            day(one["due_on"], year),
-            "逾期" if one["overdue"] else "未到期",
-        )
-        for one in found["listed"]
-    ]
-    columns = (Column("建议", 4), Column("责任单位", 2), Column("办理期限", 1.5), Column("情况", 1))
-    told = f"采纳的建议，{'，'.join(one for one in parts if one)}{some}。"
-    return [*_led("合理化建议。", told), *placed(grid_of("待办理的合理化建议", columns, rows))]
-
-
-def _many(found: dict[str, Any]) -> bool:
-    return found["due"] + found["unsettled"] > len(found["listed"])
 
 
 def works(figures: Figures, when: str) -> list[Block | Annex]:

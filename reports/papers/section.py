@@ -15,7 +15,9 @@ MOST_ROWS = 40  # of a table among the words; a longer one is an annex
 MOST_STACKS = 20
 MOST_BARS = 24
 AXIS = 14  # characters of a name along an axis
-NAMES = {one.key: one.name for one in COUNTED}
+#: 未到期 of the dashboard says in a tip that it has not been handed in; paper has no tips.
+NAMES = {one.key: one.name for one in COUNTED} | {"not_due": "未到期未报"}
+ONCE_COMPLETE = "按时、迟报以首次报齐的时间计，含其后退回或撤回的。"
 #: What a bar of tasks is made of; together they are what is owed.
 STACKED = ("accepted", "waiting", "returned", "overdue", "not_due")
 
@@ -79,7 +81,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Numbers], Value], Callable[[Numbers], bool]
     ("迟报", _of("late"), lambda one: one["in_time"] > 0 or one["late"] > 0),
     ("退回", _of("returned"), lambda one: one["returned"] > 0),
     ("逾期", _of("overdue"), lambda one: one["overdue"] > 0),
-    ("未到期", _of("not_due"), lambda one: one["not_due"] > 0),
+    (NAMES["not_due"], _of("not_due"), lambda one: one["not_due"] > 0),
     ("免报", _of("exempt"), lambda one: one["exempt"] > 0),
 )
 
@@ -96,11 +98,18 @@ def tasks_grid(title: str, first: str, lines: list[Line], whole: Numbers) -> Gri
     if total:
         rows.append(("合计", *(tell(whole) for _, tell in shown)))
     columns = (Column(first, 3), *(Column(label, _wide(label), numeric=True) for label, _ in shown))
-    return Grid(title, columns, tuple(rows), total)
+    note = ONCE_COMPLETE if any(once_complete(one["numbers"])[1] for one in lines) else ""
+    return Grid(title, columns, tuple(rows), total, note)
+
+
+def once_complete(numbers: Numbers) -> tuple[int, int]:
+    """How many have been complete once, and how many of those are not handed in now: they went back."""
+    complete = numbers["in_time"] + numbers["late"]
+    return complete, complete - numbers["handed"]
 
 
 def _wide(label: str) -> float:
-    return {"报送率": 1.2, "到期报送率": 1.4}.get(label, 1)
+    return {"报送率": 1.2, "到期报送率": 1.4, NAMES["not_due"]: 1.2}.get(label, 1)
 
 
 # Charts of tasks --------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 STOPS = "，、；：。"
 ENDS = "。！？…"
 NOTHING = "—"
+RANKED = 4  # names that are enough to tell the highest and the lowest of
 
 
 def name(text: str, most: int = NAME) -> str:
@@ -111,11 +112,14 @@ def said(*sentences: str) -> list[Text]:
 
 
 def extremes(shares: Sequence[tuple[str, int]], counted: str) -> str:
-    """Of names with their percentages: “…最高的是甲（100%），最低的是乙（40%）。”"""
+    """Of names with their percentages: “…最高的是甲（100%），最低的是乙（40%）。”; of fewer than `RANKED`
+    only that all stand alike."""
     if len(shares) < 2:
         return ""
     most, least = max(one for _, one in shares), min(one for _, one in shares)
     if most == least:
         return "到期任务均已报齐。" if most == 100 else f"到期报送率均为{most}%。"
+    if len(shares) < RANKED:
+        return ""
     best, worst = (listed([who for who, n in shares if n == end], 3, counted) for end in (most, least))
     return f"到期报送率最高的是{best}（{most}%），最低的是{worst}（{least}%）。"

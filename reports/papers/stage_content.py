@@ -1,5 +1,7 @@
 """阶段报告 and 活动总结: topics and pieces, meetings, suggestions, indicators, excellent work."""
 
+from collections import Counter
+from datetime import date
 from typing import Any
 
 from reports.papers.paper import Block, Column, Grid, Text
@@ -12,6 +14,7 @@ Figures = dict[str, Any]  # counts.schema.Stage
 NAMED = 5
 LONG_ROWS = 20  # of tables with long texts among the words
 ACTIVITIES = {"held": "已举办", "ahead": "待举办", "missed": "逾期未办"}
+UNDER_WAY, TO_REPORT = "正在举办", "待报纪要"  # both are 待举办 on the dashboard
 INDICATORS = {"met": "已达目标", "short": "未达目标", "silent": "尚未填报", "part": "不作判断"}
 
 
@@ -77,15 +80,16 @@ def _topics(every: list[dict[str, Any]]) -> Grid | None:
 
 
 def _abstracts(figures: Figures) -> list[Block]:
-    """Of recommended work: a paragraph for each, by topic; last those about none."""
+    """Of excellent work: a paragraph for each, by topic; last those about none."""
     shelves = [(f"{one['number']} {name(one['title'])}".strip(), one["works"]) for one in figures["topics"]]
     rest = [one for one in figures["works"] if not one["topic"]]
     found = []
     for label, works in [*shelves, ("其他材料" if figures["topics"] else "", rest)]:
-        told = "\n".join(_abstract(one) for one in works if one["abstract"].strip())
-        if told:
-            found.append(Text(told, f"{label}。" if label else ""))
-    return [*said("推荐为优秀的材料摘要如下。"), *found] if found else []
+        lead = f"{label}。" if label else ""
+        found += [Text(_abstract(one), lead) for one in works if one["abstract"].strip()]
+    others = figures["praised"] - len(found)
+    more = said(f"另有{others}篇优秀材料未附摘要。") if others > 0 else []
+    return [*said("优秀材料摘要如下。"), *found, *more] if found else []
 
 
 def _abstract(work: dict[str, Any]) -> str:
@@ -98,25 +102,38 @@ def _abstract(work: dict[str, Any]) -> str:
 
 def meetings(figures: Figures) -> Section:
     every, held = figures["activities"], figures["meetings"]
-    year = local(figures["at"]).year
+    today = local(figures["at"]).date()
+    year = today.year
     return section(
         "活动和会议",
-        said(_activities(every)),
-        placed(activities_grid("活动举办情况", every, year, standing=True), LONG_ROWS),
+        said(_activities(every, today)),
+        placed(activities_grid("活动举办情况", every, year, today), LONG_ROWS),
         said(_held(held)),
         placed(_meetings(held)),
     )
 
 
-def _activities(every: list[dict[str, Any]]) -> str:
+def _standing(one: dict[str, Any], today: date) -> str:
+    """What is still ahead by its papers may have begun by its days, or even be over."""
+    first, last = one["starts_on"], one["ends_on"] or one["starts_on"]
+    if one["standing"] != "ahead" or not first or first > today.isoformat():
+        return ACTIVITIES[one["standing"]]
+    return UNDER_WAY if last >= today.isoformat() else TO_REPORT
+
+
+def _activities(every: list[dict[str, Any]], today: date) -> str:
     if not every:
         return ""
-    counts = [(label, sum(one["standing"] == key for one in every)) for key, label in ACTIVITIES.items()]
+    found = Counter(_standing(one, today) for one in every)
+    labels = ("已举办", UNDER_WAY, TO_REPORT, "待举办", "逾期未办")
+    counts = [(label, found[label]) for label in labels]
     return f"方案安排活动{len(every)}场{parts(len(every), counts, '场')}。"
 
 
-def activities_grid(title: str, every: list[dict[str, Any]], year: int, *, standing: bool) -> Grid | None:
-    """`standing`: whether they have been held is said as well."""
+def activities_grid(
+    title: str, every: list[dict[str, Any]], year: int, today: date | None = None
+) -> Grid | None:
+    """With `today` it is said as well whether they have been held."""
     rows = [
         (
             one["title"],
@@ -124,7 +141,7 @@ def activities_grid(title: str, every: list[dict[str, Any]], year: int, *, stand
             span(one["starts_on"], one["ends_on"] or one["starts_on"], year) or "待定",
             filled(one["place"]),
             filled(one["host"]),
-            ACTIVITIES.get(one["standing"], "") if standing else "",
+            _standing(one, today) if today else "",
         )
         for one in every
     ]
@@ -136,7 +153,9 @@ def activities_grid(title: str, every: list[dict[str, Any]], year: int, *, stand
         Column("承办单位", 1.8),
         Column("情况", 1.2),
     )
-    return grid_of(title, columns, rows)
+    begun = [label for label in (UNDER_WAY, TO_REPORT) if any(row[-1] == label for row in rows)]
+    note = f"{'和'.join(begun)}的，活动进展页面计入待举办。" if begun else ""
+    return grid_of(title, columns, rows, note)
 
 
 def _held(held: dict[str, Any]) -> str:
@@ -170,7 +189,7 @@ def suggestions(figures: Figures) -> Section:
     return section(
         "合理化建议",
         said(whole, _carried_out(found)),
-        placed(_taken(found, local(figures["at"]).year), LONG_ROWS),
+        placed(_taken(found, local(figures["at"]).date()), LONG_ROWS),
     )
 
 
@@ -179,17 +198,19 @@ def _carried_out(found: dict[str, Any]) -> str:
         return ""
     late = f"，逾期未办结{found['unsettled']}条" if found["unsettled"] else ""
     settled = f"已办结{found['settled']}条" if found["settled"] else "尚无办结"
-    return f"采纳和部分采纳的{found['adopted']}条建议中，{settled}{late}。"
+    rest = found["adopted"] - found["settled"] - found["unsettled"]
+    others = f"，其余{rest}条正在办理" if rest and rest < found["adopted"] else ""
+    return f"采纳和部分采纳的{found['adopted']}条建议中，{settled}{late}{others}。"
 
 
-def _taken(found: dict[str, Any], year: int) -> Grid | None:
+def _taken(found: dict[str, Any], today: date) -> Grid | None:
     rows = [
         (
             one["text"],
             filled(one["unit"]),
             SuggestionState(one["state"]).label,
             filled(one["responsible"]),
-            _outcome(one, year),
+            _outcome(one, today),
         )
         for one in found["taken"]
     ]
@@ -204,10 +225,13 @@ def _taken(found: dict[str, Any], year: int) -> Grid | None:
     return grid_of("采纳的建议和办理情况", columns, rows, few)
 
 
-def _outcome(one: dict[str, Any], year: int) -> str:
+def _outcome(one: dict[str, Any], today: date) -> str:
     if one["done"]:
         return one["outcome"].strip() or "已办结"
-    return f"{day(one['due_on'], year)}前办结" if one["due_on"] else "办理中"
+    if not one["due_on"]:
+        return "办理中"
+    late = "（已逾期）" if one["due_on"] < today.isoformat() else ""
+    return f"{day(one['due_on'], today.year)}前办结{late}"
 
 
 # 指标 and 优秀成果 ------------------------------------------------------------------------------------
@@ -248,10 +272,12 @@ def indicators(figures: Figures) -> Section:
 
 
 def works(figures: Figures) -> Section:
-    many, shown = figures["recommended"], figures["shown"]
+    """What was recommended, and what is shown; most of it is both."""
+    many = figures["praised"]
     if not many:
         return Section("优秀成果", ())
-    some = f"，其中{shown}篇已在优秀成果中展示" if shown else ""
+    counts = (("审核时推荐优秀材料", figures["recommended"]), ("优秀成果中展示材料", figures["shown"]))
+    alike = len({(one["recommended"], one["shown"]) for one in figures["works"]}) == 1
     rows = [
         (
             one["title"],
@@ -259,7 +285,7 @@ def works(figures: Figures) -> Section:
             filled(one["authors"]),
             filled(one["asked"]),
             filled(one["topic"]),
-            "展示" if one["shown"] and shown < many else "",
+            "" if alike else _praise(one),
         )
         for one in figures["works"]
     ]
@@ -269,11 +295,15 @@ def works(figures: Figures) -> Section:
         Column("作者", 1.4),
         Column("报送要求", 1.6),
         Column("专题", 2),
-        Column("展示", 0.9),
+        Column("推荐展示", 1),
     )
-    few = f"列出前{len(rows)}篇。" if len(rows) < many else ""
+    few = f"共{many}篇，列出前{len(rows)}篇。" if len(rows) < many else ""
     return section(
         "优秀成果",
-        said(f"审核时推荐优秀材料{many}篇{some}。"),
+        said("，".join(f"{label}{n}篇" for label, n in counts if n) + "。"),
         placed(grid_of("优秀材料", columns, rows, few), LONG_ROWS),
     )
+
+
+def _praise(work: dict[str, Any]) -> str:
+    return "、".join(label for label, key in (("推荐", "recommended"), ("展示", "shown")) if work[key])

@@ -1,30 +1,36 @@
 """阶段报告 and 活动总结: how the tasks stand, altogether and by phase, requirement, place and kind."""
 
+from datetime import date
 from typing import Any
 
+from notices.workdays import DAY
 from reports.papers.paper import Block, Chart, ChartKind, Column, Grid, Series, Value
 from reports.papers.section import (
+    ONCE_COMPLETE,
     Section,
     bars,
     due_shares,
+    once_complete,
     placed,
     section,
     stack,
     tasks_grid,
 )
 from reports.papers.sentences import (
+    RANKED,
     day,
     extremes,
     listed,
     local,
+    parts,
     said,
     share,
     span,
     stage_of,
     stopped,
-    titled,
 )
 from reports.papers.sentences import name as named
+from schools.enums import UnitKind
 from submissions.figures import percent
 
 Figures = dict[str, Any]  # counts.schema.Stage
@@ -49,10 +55,25 @@ def overall(figures: Figures) -> Section:
         "总体情况",
         said(_subject(figures), _owed(figures)),
         said(_due(figures), _timely(numbers)),
-        said(_returned(figures), _open(numbers)),
+        said(_returned(figures), _open(numbers), _early(figures), _exempt(numbers)),
         _course(figures),
         _compared(figures),
     )
+
+
+def closed_by_hand(phase: dict[str, Any] | None) -> date | None:
+    """The day on which a phase that had begun was closed before its last day or long after it; None where it
+    followed its days: the calendar closes it on the day after the last."""
+    if not phase or not (phase["closed_at"] and phase["starts_on"] and phase["ends_on"]):
+        return None
+    closed = local(phase["closed_at"]).date()
+    first, last = date.fromisoformat(phase["starts_on"]), date.fromisoformat(phase["ends_on"])
+    return None if closed < first or last <= closed <= last + DAY else closed
+
+
+def _closed_early(phase: dict[str, Any] | None) -> bool:
+    closed = closed_by_hand(phase)
+    return closed is not None and closed.isoformat() < phase["ends_on"]
 
 
 def _subject(figures: Figures) -> str:
@@ -60,18 +81,22 @@ def _subject(figures: Figures) -> str:
     campaign, phase, year = figures["campaign"], figures["phase"], local(figures["at"]).year
     about = phase or campaign
     days = span(about["starts_on"], about["ends_on"], year) if about["starts_on"] else ""
-    subject = titled(campaign["title"]) + (stage_of(phase["name"]) if phase else "")
+    subject = named(campaign["title"]) + (stage_of(phase["name"]) if phase else "")
     begun_on = f"自{days}" if "至" in days else days if days.endswith("起") else f"于{days}" if days else ""
     theme = f"，主题为“{named(campaign['theme'])}”" if campaign["theme"].strip() and not phase else ""
     aim = stopped(phase["aim"]) if phase else ""
     begun = f"{subject}{begun_on}开展{theme}。" if begun_on or theme else ""
+    if closed := closed_by_hand(phase):
+        ended = f"{day(closed.isoformat(), year)}{'提前' if _closed_early(phase) else ''}结束"
+        begun = f"{subject}原定{days}开展，{'' if _closed_early(phase) else '延后至'}{ended}。"
     return begun + (f"{scope_of(figures)}的主要任务是：{aim}" if aim else "")
 
 
 def _owed(figures: Figures) -> str:
     numbers = figures["numbers"]
+    all_due = "（均已到期）" if numbers["due"] == numbers["owed"] else ""
     standing = (
-        f"{scope_of(figures)}共有{figures['units']}个单位承担报送任务，应报{numbers['owed']}项，"
+        f"{scope_of(figures)}共有{figures['units']}个单位承担报送任务，应报{numbers['owed']}项{all_due}，"
         f"已报{numbers['handed']}项，报送率{share(numbers['handed'], numbers['owed'])}"
     )
     if not numbers["handed"]:
@@ -87,34 +112,66 @@ def _due(figures: Figures) -> str:
     numbers, units, whole = figures["numbers"], figures["due_units"], figures["whole"]
     if not numbers["due"]:
         return "各项任务均未到截止时间。"
-    rate = share(numbers["due_handed"], numbers["due"])
-    tasks = f"已到期的任务{numbers['due']}项，已报{numbers['due_handed']}项，到期报送率{rate}。"
+    tasks = "" if numbers["due"] == numbers["owed"] else _due_tasks(numbers)
     if not units:
         return tasks
     if whole == units:
         return f"{tasks}有到期任务的{units}个单位均已报齐。"
-    return f"{tasks}有到期任务的单位{units}个，其中已全部报齐的{whole}个。"
+    return (
+        f"{tasks}有到期任务的单位{units}个，其中已全部报齐的{whole}个，"
+        f"其余{units - whole}个有逾期未报或退回待修改的任务。"
+    )
+
+
+def _due_tasks(numbers: dict[str, int]) -> str:
+    """What is due, and what it is made of."""
+    returned = numbers["due"] - numbers["due_handed"] - numbers["overdue"]
+    counts = (("退回待修改", returned), ("逾期未报", numbers["overdue"]))
+    left = "".join(f"，{label}{n}项" for label, n in counts if n)
+    rate = share(numbers["due_handed"], numbers["due"])
+    return f"已到期的任务{numbers['due']}项，已报{numbers['due_handed']}项{left}，到期报送率{rate}。"
 
 
 def _timely(numbers: dict[str, int]) -> str:
-    if not numbers["late"]:
-        return f"以首次报齐的时间计，按时{numbers['in_time']}项，无迟报。" if numbers["in_time"] else ""
-    return f"以首次报齐的时间计，按时{numbers['in_time']}项，迟报{numbers['late']}项。"
+    """Of all that has ever been complete, which may be more than what is handed in now."""
+    complete, back = once_complete(numbers)
+    if not complete:
+        return ""
+    since = (
+        f"首次报齐{complete}项（含其后退回或撤回、尚未重新报齐的{back}项）" if back else "以首次报齐的时间计"
+    )
+    in_time = f"按时{numbers['in_time']}项，" if numbers["in_time"] else ""
+    late = f"迟报{numbers['late']}项" if numbers["late"] else "无迟报"
+    return f"{since}，{in_time}{late}。"
 
 
 def _returned(figures: Figures) -> str:
-    returned, times = figures["numbers"]["returned"], figures["returns"]
-    if not returned and not times:
-        return f"{scope_of(figures)}无退回材料。"
-    came = f"审核中退回材料{times}次，" if times else ""
-    return f"{came}尚有{returned}项退回待修改。" if returned else f"{came}目前没有退回待修改的任务。"
+    if figures["returns"]:
+        return f"审核中退回材料{figures['returns']}次。"
+    return "" if figures["numbers"]["returned"] else f"{scope_of(figures)}无退回材料。"
 
 
 def _open(numbers: dict[str, int]) -> str:
-    over = f"逾期未报{numbers['overdue']}项" if numbers["overdue"] else "无逾期未报任务"
-    ahead = f"，未到期{numbers['not_due']}项" if numbers["not_due"] else ""
-    exempt = f"经同意免报{numbers['exempt']}项，不计入应报。" if numbers["exempt"] else ""
-    return f"{over}{ahead}。{exempt}"
+    """What is owed and not handed in, in its parts."""
+    left = numbers["owed"] - numbers["handed"]
+    counts = (
+        ("退回待修改", numbers["returned"]),
+        ("逾期未报", numbers["overdue"]),
+        ("未到期", numbers["not_due"]),
+    )
+    lacking = f"尚未报齐{left}项{parts(left, counts, '项')}。" if left else ""
+    return lacking + ("" if numbers["overdue"] else "无逾期未报任务。")
+
+
+def _early(figures: Figures) -> str:
+    ahead = figures["numbers"]["not_due"]
+    if not ahead or not _closed_early(figures["phase"]):
+        return ""
+    return f"阶段提前结束，未到期的{ahead}项仍按原期限报送。"
+
+
+def _exempt(numbers: dict[str, int]) -> str:
+    return f"经同意免报{numbers['exempt']}项，不计入应报。" if numbers["exempt"] else ""
 
 
 def _course(figures: Figures) -> list[Chart]:
@@ -126,7 +183,7 @@ def _course(figures: Figures) -> list[Chart]:
     year = int(years.pop()) if len(years) == 1 else local(figures["at"]).year
     days = every[:: -max(-(-len(every) // MOST_DAYS), 1)][::-1]
     series = (
-        Series("累计报齐", tuple(one["done"] for one in days)),
+        Series("累计首次报齐", tuple(one["done"] for one in days)),
         Series("累计到期", tuple(one["due"] for one in days)),
     )
     return [Chart(ChartKind.LINE, "报送进度", tuple(day(one["day"], year) for one in days), series)]
@@ -134,15 +191,17 @@ def _course(figures: Figures) -> list[Chart]:
 
 def _compared(figures: Figures) -> list[Block]:
     before = figures["before"]
-    if before is None:
+    if before is None or not figures["numbers"]["owed"]:
         return []
+    if not before["numbers"]["owed"]:
+        return said(f"{stage_of(before['name'])}没有应报任务，不作比较。")
     rows = [row for row in _both(before, figures) if row[1] not in (0, "—") or row[2] not in (0, "—")]
-    if not rows or all(row[1] in (0, "—") for row in rows):
-        return []
     earlier, now = stage_of(before["name"]), stage_of(figures["phase"]["name"])
     columns = (Column("项目", 1.6), Column(earlier, numeric=True), Column(now, numeric=True))
     numbers, old = figures["numbers"], before["numbers"]
-    return [*said(_moved(earlier, old, numbers)), Grid("与上一阶段比较", columns, tuple(rows))]
+    back = any(once_complete(one)[1] for one in (numbers, old))
+    note = f"两个阶段均按本报告的统计时间计算。{ONCE_COMPLETE if back else ''}"
+    return [*said(_moved(earlier, old, numbers)), Grid("与上一阶段比较", columns, tuple(rows), note=note)]
 
 
 def _both(before: dict[str, Any], figures: Figures) -> list[tuple[Value, ...]]:
@@ -202,17 +261,24 @@ def requirements(figures: Figures) -> Section:
 def places(figures: Figures) -> Section:
     """By township (or bureau) and by kind, where there is anything to compare."""
     branches, kinds, numbers = figures["branches"], figures["kinds"], figures["numbers"]
-    parts: list[list[Any]] = []
+    told: list[list[Any]] = []
     if len(branches) > 1:
-        parts.append(said(_leaders(branches, numbers)))
-        parts.append(placed(tasks_grid("各地报送情况", "镇街或教育局", branches, numbers)))
-        parts.append(bars("各地到期报送率", branches))
+        told.append(said(_leaders(branches, numbers)))
+        told.append(placed(tasks_grid("各地报送情况", "镇街或教育局", branches, numbers)))
+        told.append(bars("各地到期报送率", branches))
     if len(kinds) > 1:
-        best = extremes(due_shares(kinds), "类单位")
-        parts.append(said(f"从单位类型看，{best}" if best else "", _owners(figures["ownerships"])))
-        parts.append(placed(tasks_grid("各类单位报送情况", "单位类型", kinds, numbers)))
+        best = extremes(due_shares([_of_kind(one, figures["kind_units"]) for one in kinds]), "类单位")
+        told.append(said(f"从单位类型看，{best}" if best else "", _owners(figures["ownerships"])))
+        told.append(placed(tasks_grid("各类单位报送情况", "单位类型", kinds, numbers)))
     heading = "各地和各类单位情况" if len(branches) > 1 else "各类单位情况"
-    return section(heading, *parts)
+    return section(heading, *told)
+
+
+def _of_kind(line: dict[str, Any], units: dict[str, int]) -> dict[str, Any]:
+    """A kind of one unit says so: its share is that unit's."""
+    if units.get(str(line["key"])) != 1:
+        return line
+    return line | {"name": f"{line['name']}1{'所' if line['key'] in UnitKind.schools() else '个'}"}
 
 
 def _leaders(branches: list[dict[str, Any]], numbers: dict[str, int]) -> str:
@@ -223,7 +289,11 @@ def _leaders(branches: list[dict[str, Any]], numbers: dict[str, int]) -> str:
     whole = [who for who, n in shares if n == 100]
     ahead = f"到期任务全部报齐的有{listed(whole, NAMED, '个镇街或教育局')}。" if whole else ""
     behind = sorted((one for one in shares if one[1] < average), key=lambda one: one[1])[:NAMED]
-    low = f"到期报送率较低的有{'、'.join(f'{who}（{n}%）' for who, n in behind)}。" if behind else ""
+    low = (
+        f"到期报送率较低的有{'、'.join(f'{who}（{n}%）' for who, n in behind)}。"
+        if behind and len(shares) >= RANKED
+        else ""
+    )
     return ahead + low
 
 

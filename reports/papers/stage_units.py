@@ -1,5 +1,6 @@
 """阶段报告 and 活动总结: who is late or missing, and what the next phase asks for."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -24,16 +25,23 @@ def stragglers(figures: Figures) -> Section:
         missing = said("到期任务没有未报的单位。")
     else:
         urged = "，请抓紧补报" if figures["phase"] else ""
-        one = _alone(figures["missing"], many)
-        tasks = f"{numbers['overdue']}项{f'，均为{one}' if one else ''}"
+        one, days = _alone(figures["missing"], many), {unit["days"] for unit in figures["missing"]}
+        same = f"，均逾期{min(days)}天" if one and len(days) == 1 and min(days) else ""
+        tasks = f"{numbers['overdue']}项{f'，均为{one}' if one else ''}{same}"
         missing = said(f"到期未报的单位{many}个，涉及任务{tasks}{urged}。")
-        missing += _named(figures["missing"], many, _delay if one else _missing)
+        tell = (_plain if same else _delay) if one else _missing
+        missing += (
+            _spread(figures["missing"]) if one and many > FEW else _named(figures["missing"], many, tell)
+        )
     late: list[Block] = []
     if figures["late_units"]:
         one = _alone(figures["late"], figures["late_units"])
         tasks = f"{numbers['late']}项{f'，均为{one}' if one else ''}"
         late = said(f"报送时已过截止时间的单位{figures['late_units']}个，涉及任务{tasks}。")
-        late += _named(figures["late"], figures["late_units"], _plain if one else _late)
+        if one and figures["late_units"] > FEW:
+            late += _spread(figures["late"])
+        else:
+            late += _named(figures["late"], figures["late_units"], _plain if one else _late)
     return section(
         "迟报和未报单位",
         missing,
@@ -58,6 +66,14 @@ def _named(units: list[Straggler], many: int, tell: Callable[[Straggler], str]) 
     if named < many:
         lines.append(f"其余单位{many - named}个。")
     return [Text("\n".join(lines))] if units else []
+
+
+def _spread(units: list[Straggler]) -> list[Block]:
+    """How many by township, where nothing is to be told of each that the annex does not tell."""
+    counts = Counter(name(one["branch"]) for one in units)
+    if len(counts) == 1:
+        return said(f"均属{next(iter(counts))}。")
+    return said(f"其中{'，'.join(f'{branch}{n}个' for branch, n in counts.items())}。")
 
 
 def _alone(units: list[Straggler], many: int) -> str:
@@ -136,7 +152,7 @@ def ahead(figures: Figures) -> Section:
         said(f"需要报送{len(after['asked'])}项，请各单位提前准备，按时报送。" if after["asked"] else ""),
         placed(_asked(after["asked"], year)),
         said(f"安排活动{len(after['activities'])}场。" if after["activities"] else ""),
-        placed(activities_grid("下一阶段活动", after["activities"], year, standing=False), LONG_ROWS),
+        placed(activities_grid("下一阶段活动", after["activities"], year), LONG_ROWS),
     )
 
 
@@ -154,6 +170,9 @@ def _asked(every: list[dict[str, Any]], year: int) -> Any:
 def _days(one: dict[str, Any], year: int) -> str:
     if not one["due"]:
         return "待定"
-    if one["times"] > 1 and one["until"]:
-        return f"{span(one['due'], one['until'], year)}，共{one['times']}期"
-    return day(one["due"], year)
+    if one["times"] == 1:
+        return f"{day(one['due'], year)}{'（最后1期）' if one['past'] else ''}"
+    days = span(one["due"], one["until"], year)
+    if one["past"]:
+        return f"自{days.replace('至', '起至', 1)}，还有{one['times']}期"
+    return f"{days}，共{one['times']}期"

@@ -1,5 +1,6 @@
 """From the draft of a report to its readers: signed, kept as files, published, received."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,20 +15,24 @@ from portal.files.kinds import FileKind
 from portal.files.names import named_after
 from portal.models import StoredFile
 from reports import access
-from reports.enums import Audience, PaperState
+from reports.enums import Audience, PaperState, ReportKind
 from reports.models import Receipt, Report, SignedCopy
 from reports.papers import filling
-from reports.services import shapes
+from reports.services import ordering, shapes
 from reports.services.ordering import OFFICER_NEEDED
 from reports.services.signoff import Desk, people_of
 from schools.access import scope_of
 from schools.enums import Role, UnitKind
 from schools.models import Membership, Unit, User
 from submissions.enums import AssignmentState
-from submissions.models import Assignment
-from submissions.rules import NotAllowed, NotYours
+from submissions.models import Assignment, Version
+from submissions.rules import NotAllowed, NotYours, require
+from submissions.services import ledger
 
+NO_ROOM = "服务器暂时无法保存文件，没有签发，请稍后再试；如仍不成功，请联系系统管理员。"
 LEADER_NEEDED = "报告由主办单位的局领导签发，您不能办理。"
+log = logging.getLogger(__name__)
+
 NOT_SIGNED = "报告签发后才能上传正式文件。"
 WORDS = ("title", "opening", "ending", "number", "audience", "template_id")
 
@@ -41,16 +46,47 @@ def _lock(report: Report, role: Role, by: User) -> Report:
     return found
 
 
+def why_stale(report: Report) -> str | None:
+    """Why it cannot go out any more: a later edition has, or work that a newsletter prints is not shown."""
+    later = Report.objects.filter(
+        subject=report.subject, edition__gt=report.edition, state=PaperState.SENT
+    ).first()
+    if later and report.kind != ReportKind.NEWSLETTER:
+        return f"{later.issue}已经印发，这一版不再印发，请定为“不印发”。"
+    if report.kind != ReportKind.NEWSLETTER:
+        return None
+    shown = set(ordering.shelf(report.campaign).values_list("version", flat=True))
+    gone = [one["title"] for one in report.figures["articles"] if one["version"] not in shown]
+    if gone:
+        return f"《{gone[0]}》已不在优秀成果中展示，不能印发，请定为“不印发”后重新编制。"
+    if not report.figures["articles"]:
+        return "选用的材料都已不在优秀成果中展示，请定为“不印发”后重新编制。"
+    return None
+
+
 def _keep(report: Report, by: User, at: datetime) -> None:
-    """Word and workbook as they are signed, for good."""
-    made = ((FileKind.DOCX, shapes.word_of), (FileKind.XLSX, shapes.book_of))
-    files = []
+    """Word and workbook as they are signed, for good. Nobody takes work back meanwhile."""
+    if report.kind == ReportKind.NEWSLETTER:
+        printed = Version.objects.filter(pk__in=[one["version"] for one in report.figures["articles"]])
+        for piece in sorted(printed.values_list("submission", flat=True)):
+            ledger.lock_piece(piece)
+        require(why_stale(report))
+    made = [
+        (kind, _written(write, report))
+        for kind, write in ((FileKind.DOCX, shapes.word_of), (FileKind.XLSX, shapes.book_of))
+    ]
+    try:
+        report.word, report.book = [_stored(report, kind, content, by, at) for kind, content in made]
+    except OSError as error:
+        log.exception("report %s could not be kept", report.pk)
+        raise NotAllowed(NO_ROOM) from error
+
+
+def _stored(report: Report, kind: FileKind, content: bytes, by: User, at: datetime) -> StoredFile:
     with store.workspace() as folder:
-        for kind, write in made:
-            path = folder / f"report.{kind}"
-            path.write_bytes(_written(write, report))
-            files.append(store.put(path, named_after(f"{report.title}.{kind}"), kind, by=by, at=at))
-    report.word, report.book = files
+        path = folder / f"report.{kind}"
+        path.write_bytes(content)
+        return store.put(path, named_after(f"{report.title}.{kind}"), kind, by=by, at=at)
 
 
 def _written(write: Callable[[Report], bytes], report: Report) -> bytes:
@@ -109,6 +145,7 @@ DESK = Desk(
     about=lambda report: report.get_kind_display(),
     keep=_keep,
     send_out=_publish,
+    why_stale=why_stale,
 )
 edition, submit, take_back = DESK.edition, DESK.submit, DESK.take_back
 give_back, sign, discard = DESK.give_back, DESK.sign, DESK.discard
@@ -117,9 +154,20 @@ give_back, sign, discard = DESK.give_back, DESK.sign, DESK.discard
 @transaction.atomic
 def edit(report: Report, values: Values, *, by: User, at: datetime, seen: str | None = None) -> Report:
     """`Desk.edit`; what is chosen must fit together, so that nobody finds out at the signature."""
+    current = _lock(report, Role.OFFICER, by)
+    if number := values.get("number"):
+        _require_unused(number, current)
     found = DESK.edit(report, values, by=by, at=at, seen=seen)
     _written(shapes.word_of, found)
     return found
+
+
+def _require_unused(number: str, report: Report) -> None:
+    """One 发文字号 is one paper."""
+    others = Report.objects.filter(host=report.host_id, number=number).exclude(pk=report.pk)
+    if used := others.exclude(state=PaperState.DISCARDED).first():
+        said = f"发文字号“{number}”已用于《{used.title}》{used.issue}"
+        raise NotAllowed(f"{said}，请核对；那一版不用的，请先定为“不印发”。")
 
 
 # Afterwards -------------------------------------------------------------------------------------------

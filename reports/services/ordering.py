@@ -65,7 +65,7 @@ def of_phase(phase: Phase, closing: datetime | None = None) -> About:
         ReportKind.PHASE,
         campaign.host,
         f"phase:{phase.pk}",
-        _title(campaign, f"{name}情况报告"),
+        _title(campaign, f"{name}情况通报"),
         phase.starts_on,
         phase.ends_on,
         campaign,
@@ -77,7 +77,7 @@ def of_phase(phase: Phase, closing: datetime | None = None) -> About:
 def of_campaign(campaign: Campaign, closing: datetime | None = None) -> About:
     """活动总结."""
     days = campaign.starts_on, campaign.ends_on
-    subject, title = f"campaign:{campaign.pk}", _title(campaign, "情况总结报告")
+    subject, title = f"campaign:{campaign.pk}", _title(campaign, "工作总结")
     return About(ReportKind.CAMPAIGN, campaign.host, subject, title, *days, campaign, closing=closing)
 
 
@@ -133,11 +133,10 @@ def shelf(campaign: Campaign) -> QuerySet[Exhibit]:
 
 
 def _title(campaign: Campaign, rest: str) -> str:
-    """As long as a title may be."""
-    longest = Report._meta.get_field("title").max_length
-    spare = longest - len(f"《》{rest}")
+    """As long as a title may be. An activity is named without 书名号 (GB/T 15834)."""
+    spare = Report._meta.get_field("title").max_length - len(rest)
     name = campaign.title if len(campaign.title) <= spare else f"{campaign.title[: spare - 1]}…"
-    return f"《{name}》{rest}"
+    return f"{name}{rest}"
 
 
 # Ordering ---------------------------------------------------------------------------------------------
@@ -158,6 +157,7 @@ def order(about: About, *, by: User | None, at: datetime, after: int | None = No
     elif ledger.lock_campaign(about.campaign.pk).is_draft:
         raise NotAllowed("活动还没有发布，发布后才能编制报告。")
     editions = Report.objects.filter(subject=about.subject)
+    _make_room(editions, by=by, at=at)
     if found := editions.filter(state=PaperState.COMPILING).first():
         if found.chosen != about.chosen:
             raise NotAllowed(BUSY)
@@ -212,10 +212,21 @@ def give_up(report: Report, *, by: User, at: datetime) -> Report:
     found = _lock_compiling(report, by)
     if found.job.state != JobState.FAILED:
         raise NotAllowed("报告正在编制，请稍候再办理。")
-    found.state, found.note, found.ended_at = PaperState.DISCARDED, found.job.message, at
-    found.save(update_fields=["state", "note", "ended_at"])
-    audit.record("report.discard", at=at, by=by, target=found, summary=str(found))
+    _discard(found, by=by, at=at)
     return found
+
+
+def _make_room(editions: QuerySet[Report], *, by: User | None, at: datetime) -> None:
+    """An edition that could not be compiled stands in nobody's way."""
+    failed = editions.filter(state=PaperState.COMPILING, job__state=JobState.FAILED)
+    for one in failed.select_for_update(of=["self"]).select_related("job"):
+        _discard(one, by=by, at=at)
+
+
+def _discard(failed: Report, *, by: User | None, at: datetime) -> None:
+    failed.state, failed.note, failed.ended_at = PaperState.DISCARDED, failed.job.message, at
+    failed.save(update_fields=["state", "note", "ended_at"])
+    audit.record("report.discard", at=at, by=by, target=failed, summary=str(failed))
 
 
 def _lock_compiling(report: Report, by: User) -> Report:
@@ -289,7 +300,8 @@ def _order_once(about: About, at: datetime) -> bool:
     if closed.closed_at != about.closing or closed.state not in (PhaseState.CLOSED, CampaignState.CLOSED):
         return False  # opened again meanwhile
     editions = Report.objects.filter(subject=about.subject)
-    if editions.filter(Q(closing=about.closing) | Q(state=PaperState.COMPILING)).exists():
+    under_way = Q(state=PaperState.COMPILING) & ~Q(job__state=JobState.FAILED)
+    if editions.filter(Q(closing=about.closing) | under_way).exists():
         return False
     order(about, by=None, at=at)
     return True

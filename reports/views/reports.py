@@ -118,6 +118,7 @@ def page(
         "inside": inside,
         "refusal": refusal,
         "editions": editions.defer("figures").order_by("-edition"),
+        "newer": editions.filter(state=S.SENT, edition__gt=found.edition).order_by("-edition").first(),
         "own": own,
         "unsigned": [one.unit.name for one in own if one.at is None],
         "copies": found.copies.select_related("file", "by"),
@@ -148,8 +149,12 @@ def _inside(found: Report, user: User, sent: dict[str, BulletinForm]) -> dict[st
         forms["discard"] = _reason("discard")
     if officer and found.state == S.SENT:
         forms["copy"] = CopyForm()
+    stale = issuing.why_stale(found) if found.state in S.open() else None
+    if stale:
+        forms = {act: form for act, form in forms.items() if act in ("discard", "give_back")}
     shown = {
         "officer": officer,
+        "stale": stale,
         "forms": forms | {act: form for act, form in sent.items() if act in forms},
         "trail": [(event, VERBS[event.action.partition(".")[2]]) for event in events],
         "unchanged": trail.given_back_unchanged(events) if found.state in S.open() else None,

@@ -44,7 +44,7 @@ def test_a_phase_closed_by_hand_makes_its_report(
     page.get_by_role("button", name="查看影响").click()
     page.get_by_role("button", name="确认结束阶段").click()
     page.get_by_role("link", name="阶段报告").click()
-    page.get_by_role("link", name="情况报告").click()
+    page.get_by_role("link", name="情况通报").click()
     expect(page.get_by_text("正在排队，等待编制")).to_be_visible()
     assert jobs.run_waiting(timezone.now) == 1
     expect(page.get_by_role("heading", name="总体情况")).to_be_visible()  # by itself
@@ -77,7 +77,7 @@ def test_a_phase_closed_by_hand_makes_its_report(
 
     school = sign_in(place.secretary, phone=True)
     school.goto(reverse("reports"))
-    school.get_by_role("link", name="情况报告").click()
+    school.get_by_role("link", name="情况通报").click()
     school.get_by_role("button", name="签收").click()
     expect(school.get_by_text(f"{place.school.name}已签收")).to_be_visible()
     assert report_of(school) == []

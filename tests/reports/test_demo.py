@@ -31,7 +31,8 @@ from reports.demo.dates import Frame
 from reports.demo.words import short
 from reports.demo.writing import COMPOSERS, TONES, Voice, brief, compose
 from reports.demo.years import Years
-from reports.models import Bulletin
+from reports.enums import PaperState
+from reports.models import Bulletin, Report
 from schools.enums import Ownership, Role, UnitKind
 from schools.models import Membership, Pairing, Responsibility, Unit, User
 from schools.responsibility import answering_for, charge_of
@@ -90,6 +91,7 @@ def test_the_demo(monkeypatch: pytest.MonkeyPatch, settings, tmp_path) -> None:
     check_units_that_lag()
     check_times()
     check_files()
+    check_reports()
     check_reminders()
     check_bulletins()
     check_nothing_happens_twice()
@@ -378,15 +380,32 @@ def check_files() -> None:
     """The files are on disk, small, and what they say they are."""
     stored = StoredFile.objects.all()
     assert {one.kind for one in stored} == {FileKind.DOCX, FileKind.PDF, FileKind.XLSX}
-    assert max(one.size for one in stored) < 30_000
+    handed_in = stored.filter(report_words=None, report_books=None)
+    assert max(one.size for one in handed_in) < 30_000
     for one in stored:
         assert sha256(path_of(one).read_bytes()).hexdigest() == one.sha256
     assert len({one.sha256 for one in stored}) == len(stored)
-    document = docx.Document(str(path_of(stored.filter(kind=FileKind.DOCX)[0])))
+    document = docx.Document(str(path_of(handed_in.filter(kind=FileKind.DOCX)[0])))
     title, byline = document.paragraphs[:2]
     assert title.alignment == byline.alignment == 1
     assert all(run._element.rPr.rFonts.get(qn("w:eastAsia")) for p in document.paragraphs for run in p.runs)
     assert Version.objects.filter(files=None).exclude(body="").exists()
+
+
+def check_reports() -> None:
+    """A finished phase has its report, signed and received; others wait for a leader and for an officer."""
+    found = Report.objects.exclude(state=PaperState.COMPILING).order_by("pk")
+    assert [(one.kind, one.state) for one in found] == [
+        ("campaign", "sent"), ("phase", "sent"), ("week", "to_sign"), ("month", "draft"),
+        ("newsletter", "draft"),
+    ]  # fmt: skip
+    summary, phase = found[:2]
+    assert phase.phase.name == "宣传发动"
+    assert phase.opening in "\n".join(one.text for one in docx.Document(str(path_of(phase.word))).paragraphs)
+    received = [one.receipts.exclude(at=None).count() for one in (summary, phase)]
+    asked = [one.receipts.count() for one in (summary, phase)]
+    assert received[0] == asked[0] > 0
+    assert 0.8 < received[1] / asked[1] < 1
 
 
 def check_nothing_happens_twice() -> None:

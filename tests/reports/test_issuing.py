@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from campaigns.enums import PhaseState
 from notices.models import Notice
 from portal.audit import target_of
 from portal.files import store
@@ -22,9 +23,10 @@ from reports.papers import filling
 from reports.services import compiling, issuing, ordering, shapes
 from schools.enums import Role, UnitKind
 from schools.models import Unit
+from submissions.models import Exhibit
 from submissions.rules import NotAllowed, NotYours
-from submissions.services import easing
-from tests.factories import UnitFactory, county, person, upload
+from submissions.services import easing, exhibiting, reviewing
+from tests.factories import PhaseFactory, UnitFactory, county, person, upload
 from tests.reports.bulletins import SECOND, THIRD
 from tests.reports.reporting import CLOSED, MINUTE, TODAY, Case, count, reporting
 
@@ -182,16 +184,25 @@ class TestPublishing:
             "示例县教育局已印发，请阅读后签收。", "示例县教育局已印发，请阅读。",
         )  # fmt: skip
 
-    def test_inside_it_goes_to_no_unit(self, case) -> None:
+    def test_inside_it_goes_to_the_sections_of_the_bureau(self, case) -> None:
+        section = person(Role.SECRETARY, case.place.section)
         made = case.drafted()
         issuing.edit(made, {"audience": Audience.INSIDE}, by=case.officer, at=TODAY)
         issuing.submit(made, by=case.officer, at=TODAY)
         made = issuing.sign(made, by=case.leader, at=TODAY)
-        assert (self.addressed(made), told("report:")) == ([], {case.officer.pk, case.leader.pk})
+        assert self.addressed(made) == ["党办"]
+        assert told("report:") == {case.officer.pk, case.leader.pk, section.pk}
 
-    def test_a_week_goes_to_no_unit_either(self, case) -> None:
+    def test_a_week_goes_to_them_as_well(self, case) -> None:
         about = ordering.of_week(case.place.bureau, TODAY.date())
-        assert issuing.addressed(ordering.order(about, by=case.officer, at=TODAY)) == []
+        made = ordering.order(about, by=case.officer, at=TODAY)
+        assert issuing.addressed(made) == [case.place.section.pk]
+
+    def test_a_phase_that_asked_for_nothing_is_told_to_all(self, case) -> None:
+        later = PhaseFactory(campaign=case.campaign, track=2, state=PhaseState.OPEN, opened_at=CLOSED)
+        made = ordering.order(ordering.of_phase(later), by=case.officer, at=TODAY)
+        units = Unit.objects.filter(pk__in=issuing.addressed(made)).values_list("name", flat=True)
+        assert sorted(units) == sorted(SCHOOLS)
 
     def test_who_was_exempt_is_not_addressed(self, case) -> None:
         unit = case.late.task(THIRD).unit
@@ -221,6 +232,63 @@ class TestPublishing:
         mover.memberships.update(ended_at=TODAY)
         person(Role.SECRETARY, other)
         assert made in access.reports(type(mover).objects.get(pk=mover.pk))
+
+
+class TestWhatNoLongerHolds:
+    def test_an_older_edition_does_not_follow_a_newer(self, case) -> None:
+        older = case.to_sign()
+        newer = case.sent(TODAY + MINUTE)
+        with pytest.raises(NotAllowed, match="第2版已经印发"):
+            issuing.sign(older, by=case.leader, at=TODAY + 2 * MINUTE)
+        assert issuing.why_stale(newer) is None
+
+    def test_a_number_is_used_once(self, case) -> None:
+        number = {"number": "示教发〔2026〕1号"}
+        first = issuing.edit(case.drafted(), number, by=case.officer, at=TODAY)
+        second = case.drafted(TODAY + MINUTE)
+        with pytest.raises(NotAllowed, match=r"已用于.*第1版，请核对"):
+            issuing.edit(second, number, by=case.officer, at=TODAY)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Report.objects.filter(pk=second.pk).update(**number)
+        issuing.discard(first, "改用新版", by=case.officer, at=TODAY)
+        assert issuing.edit(second, number, by=case.officer, at=TODAY).number == number["number"]
+
+    def test_an_outsider_does_not_learn_of_numbers(self, case) -> None:
+        number = {"number": "示教发〔2026〕1号"}
+        issuing.edit(case.drafted(), number, by=case.officer, at=TODAY)
+        with pytest.raises(NotYours):
+            issuing.edit(case.drafted(TODAY + MINUTE), number, by=county().officer, at=TODAY)
+
+    @pytest.fixture
+    def printed(self, case) -> Report:
+        """A newsletter of one piece that waits for the leader."""
+        version = case.late.task(case.place.school.name).submissions.get(number=1).current
+        reviewing.accept(version, by=case.officer, at=TODAY)
+        exhibiting.consent(
+            exhibiting.choose(version, by=case.officer, at=TODAY), by=case.place.secretary, at=TODAY
+        )
+        about = ordering.newsletter(case.campaign, [version.pk], TODAY.date())
+        made = count(ordering.order(about, by=case.officer, at=TODAY))
+        return issuing.submit(made, by=case.officer, at=TODAY)
+
+    def test_work_whose_consent_was_taken_back_is_not_published(self, case, printed) -> None:
+        exhibit = Exhibit.objects.get()
+        assert issuing.why_stale(printed) is None
+        exhibiting.decline(exhibit, by=case.place.secretary, at=TODAY)
+        with pytest.raises(NotAllowed, match="已不在优秀成果中展示，不能印发"):
+            issuing.sign(printed, by=case.leader, at=TODAY)
+        assert (Report.objects.get().state, Receipt.objects.count()) == (S.TO_SIGN, 0)
+
+    def test_shown_work_is(self, case, printed) -> None:
+        assert issuing.sign(printed, by=case.leader, at=TODAY).state == S.SENT
+
+    def test_where_files_cannot_be_kept_nothing_is_signed(self, case, settings, tmp_path) -> None:
+        made = case.to_sign()
+        (tmp_path / "file").write_bytes(b"")
+        settings.MEDIA_ROOT = tmp_path / "file"
+        with pytest.raises(NotAllowed, match="服务器暂时无法保存文件，没有签发"):
+            issuing.sign(made, by=case.leader, at=TODAY)
+        assert (Report.objects.get().state, Receipt.objects.count()) == (S.TO_SIGN, 0)
 
 
 class TestReceipts:

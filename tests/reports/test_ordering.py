@@ -12,7 +12,7 @@ from portal.models import AuditEvent, Job, JobState
 from reports.enums import Audience, ReportKind
 from reports.enums import PaperState as S
 from reports.models import Report
-from reports.services import ordering
+from reports.services import issuing, ordering
 from reports.tasks import on_closed
 from submissions.rules import NotAllowed, NotYours
 from submissions.services import closing, exhibiting, phases, reviewing
@@ -47,13 +47,13 @@ class TestSubjects:
     def test_its_title_names_campaign_and_phase(self, case, name, said) -> None:
         phase = case.phase
         phase.name = name
-        assert ordering.of_phase(phase).title == f"《{phase.campaign.title}》{said}情况报告"
+        assert ordering.of_phase(phase).title == f"{phase.campaign.title}{said}情况通报"
 
     def test_a_long_title_is_shortened_in_the_middle(self, case) -> None:
         campaign = case.campaign
         campaign.title = "长" * 120
         title = ordering.of_campaign(campaign).title
-        assert (len(title), title[-8:]) == (120, "…》情况总结报告")
+        assert (len(title), title[-6:]) == (120, "长…工作总结")
 
     def test_a_phase_that_has_not_begun_has_no_report(self, case) -> None:
         phase = case.phase
@@ -154,6 +154,13 @@ class TestOrdering:
         case.drafted(TODAY + DAY)
         assert editions() == [("phase", 1, "sent"), ("phase", 2, "draft")]
         assert Report.objects.filter(pk=first.pk).values().get() == before
+
+    def test_another_edition_keeps_what_the_officer_wrote_but_for_its_number(self, case) -> None:
+        words = {"opening": "开头。", "ending": "结束。", "number": "示教发〔2026〕1号"}
+        chosen = words | {"audience": Audience.INSIDE}
+        issuing.edit(case.drafted(), chosen, by=case.officer, at=TODAY)
+        second = case.ordered(TODAY + DAY)
+        assert {name: getattr(second, name) for name in chosen} == chosen | {"number": ""}
 
     def test_weeks_and_months_stay_inside(self, place) -> None:
         made = ordering.order(ordering.of_week(place.bureau, TODAY.date()), by=place.officer, at=TODAY)
@@ -265,6 +272,31 @@ class TestFailures:
         assert (found.pk, found.edition, found.job.state) == (made.pk, 1, JobState.WAITING)
         assert ordering.again(made, by=case.officer, at=TODAY).job == found.job
         assert Job.objects.count() == 2
+
+    def test_who_asked_for_it_is_told_once(self, case) -> None:
+        fail(made := case.ordered())
+        for _ in range(2):
+            ordering.tell_of_failures(TODAY)
+        found = Notice.objects.filter(matter__startswith="report-failed:")
+        assert list(found.values_list("recipient", "title")) == [
+            (case.officer.pk, "阶段报告没有编制完成，请重新编制或放弃")
+        ]
+        fail(ordering.again(made, by=case.officer, at=TODAY))
+        ordering.tell_of_failures(TODAY)
+        assert found.count() == 2
+
+    def test_what_failed_stands_in_no_closing_s_way(self, case) -> None:
+        case.close()
+        ordering.order_due(CLOSED)
+        fail(Report.objects.get())
+        phases.open_(case.phase, by=case.officer, at=CLOSED + MINUTE)
+        case.close(CLOSED + 2 * MINUTE)
+        assert ordering.order_due(TODAY) == 1
+        assert editions() == [("phase", 1, "discarded"), ("phase", 2, "compiling")]
+
+    def test_another_order_does_not_get_what_failed(self, case) -> None:
+        fail(case.ordered())
+        assert case.ordered(TODAY + MINUTE).edition == 2
 
     def test_given_up_it_says_why_and_makes_room(self, case) -> None:
         fail(made := case.ordered())

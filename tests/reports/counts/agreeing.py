@@ -48,6 +48,7 @@ def _units(figures: dict[str, Any], owed: AssignmentQuerySet, moment: Any) -> No
         .values_list("unit", flat=True)
     )
     due = units(DUE)
+    assert sum(figures["kind_units"].values()) == len(units(OWED))
     assert (figures["units"], figures["due_units"], figures["whole"]) == (
         len(units(OWED)), len(due), len(due - short),
     )  # fmt: skip
@@ -71,6 +72,8 @@ def _content(figures: dict[str, Any], owed: AssignmentQuerySet) -> None:
     said = figures["suggestions"]
     assert sum(said["states"].values()) == said["total"]
     assert len(said["taken"]) == said["adopted"]
-    assert len(figures["works"]) == figures["recommended"] >= figures["shown"]
+    assert len(figures["works"]) == figures["praised"]
+    for key in ("recommended", "shown"):
+        assert sum(one[key] for one in figures["works"]) == figures[key]
     by_topic = [work["version"] for one in figures["topics"] for work in one["works"]]
     assert sorted(by_topic) == sorted(one["version"] for one in figures["works"] if one["topic"])

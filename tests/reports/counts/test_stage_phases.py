@@ -97,6 +97,7 @@ def test_it_says_what_the_next_phase_asks_with_the_last_days(place: County) -> N
                     "due": "2026-05-18",
                     "until": "2026-05-25",
                     "times": 2,
+                    "past": 0,
                     "owed": 2,
                 }
             ],

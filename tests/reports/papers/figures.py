@@ -115,7 +115,7 @@ def stage(tasks: Sequence[Task], names: Sequence[str] = REQUIREMENTS, *, whole: 
         "aim": "围绕主题广泛开展讨论。",
         "starts_on": "2026-03-01",
         "ends_on": "2026-04-30",
-        "closed_at": AT,
+        "closed_at": "2026-04-30T16:05:00+00:00",  # by the calendar
     }
     return {
         "schema": SCHEMA,
@@ -136,6 +136,9 @@ def stage(tasks: Sequence[Task], names: Sequence[str] = REQUIREMENTS, *, whole: 
         "numbers": numbers_of(tasks),
         "nil": 0,
         "units": len({one.unit for one in owed}),
+        "kind_units": {
+            str(n): len({one.unit for one in owed if one.unit % len(KINDS) == n}) for n in range(len(KINDS))
+        },
         "due_units": len({one.unit for one in due}),
         "whole": len({one.unit for one in due} - lacking),
         "phases": _lines(tasks, PHASES, 0, len(PHASES)) if whole else [],
@@ -162,6 +165,7 @@ def stage(tasks: Sequence[Task], names: Sequence[str] = REQUIREMENTS, *, whole: 
         "indicators": [],
         "recommended": 0,
         "shown": 0,
+        "praised": 0,
         "works": [],
         "missing_units": len(missing),
         "missing": missing,
@@ -224,8 +228,9 @@ def example(*, whole: bool = False) -> Stage:
             _indicator("新建幼儿园", "达到5所", "3所", "short", 12),
             _indicator("校园安全隐患整改率", "达到100%", "", "silent", 0),
         ],
-        "recommended": 6,
+        "recommended": 5,
         "shown": 4,
+        "praised": 6,
         "works": works,
         "before": None
         if whole
@@ -245,7 +250,7 @@ def example(*, whole: bool = False) -> Stage:
             "ends_on": "2026-05-31",
             "asked": [
                 _ahead("阶段总结", "阶段总结", "2026-05-29", 1, 40),
-                _ahead("进度报表", "进度报表", "2026-05-08", 4, 0),
+                _ahead("进度报表", "进度报表", "2026-05-08", 4, 0, 1),
             ],
             "activities": [_activity("总结交流会", "会议", "2026-05-30", None, "ahead")],
         },
@@ -278,6 +283,7 @@ def _work(n: int) -> Work:
         "abstract": "文章从一节随堂课说起，提出把备课组搬进年级办公室，让研讨发生在上课之前。"
         if n % 3
         else "",
+        "recommended": n > 0,
         "shown": n < 4,
     }
 
@@ -345,14 +351,23 @@ def _indicator(title: str, target: str, value: str, standing: str, reported: int
     }
 
 
-def _ahead(title: str, kind: str, due: str, times: int, owed: int) -> dict:
+def _ahead(title: str, kind: str, due: str, times: int, owed: int, past: int = 0) -> dict:
     until = due if times == 1 else "2026-05-29"
-    return {"name": title, "kind": kind, "due": due, "until": until, "times": times, "owed": owed}
+    return {
+        "name": title,
+        "kind": kind,
+        "due": due,
+        "until": until,
+        "times": times,
+        "past": past,
+        "owed": owed,
+    }
 
 
 # Any figures ----------------------------------------------------------------------------------------------
 
 FEW = st.integers(0, 5)
+CLOSED = ("2026-03-20", "2026-04-30", "2026-05-07")  # before, on and after the last day
 MAYBE_DAY = st.none() | st.sampled_from(["2025-12-30", "2026-04-30", "2026-06-01", "2027-01-08"])
 TASKS = st.builds(
     Task, st.integers(0, 3), st.integers(0, 20), st.sampled_from(STATES), st.booleans(), st.booleans()
@@ -368,11 +383,15 @@ def stages(draw: st.DrawFn, typed: st.SearchStrategy[str] = CLEAN) -> Stage:
     whole = draw(st.booleans())
     found = stage(tasks, names, whole=whole)
     works = draw(st.lists(_works(typed), max_size=3))
+    more = draw(FEW) if works else 0
     ahead = None if whole else draw(st.none() | _next(typed))
     before = None if whole else draw(st.none() | _before(typed))
     campaign = {"title": draw(typed), "theme": draw(typed), "host": draw(typed)}
     if found["phase"]:
         found["phase"] |= {"name": draw(typed), "aim": draw(typed), "starts_on": draw(MAYBE_DAY)}
+        found["phase"]["closed_at"] = draw(
+            st.sampled_from([None, *(f"{one}T04:00:00+00:00" for one in CLOSED)])
+        )
     return found | {
         "campaign": found["campaign"] | campaign,
         "nil": draw(st.integers(0, found["numbers"]["accepted"])),
@@ -382,8 +401,9 @@ def stages(draw: st.DrawFn, typed: st.SearchStrategy[str] = CLEAN) -> Stage:
         "activities": draw(st.lists(_activities(typed), max_size=3)),
         "suggestions": draw(_suggestions(typed)),
         "indicators": draw(st.lists(_indicators(typed), max_size=3)),
-        "recommended": len(works) + (draw(FEW) if works else 0),
+        "recommended": sum(one["recommended"] for one in works) + more,
         "shown": sum(one["shown"] for one in works),
+        "praised": len(works) + more,
         "works": works,
         "before": before,
         "next": ahead,
@@ -408,9 +428,10 @@ def _works(typed: st.SearchStrategy[str]) -> st.SearchStrategy:
             "asked": typed,
             "topic": typed | st.just(""),
             "abstract": typed | st.just(""),
+            "recommended": st.booleans(),
             "shown": st.booleans(),
         }
-    )
+    ).filter(lambda one: one["recommended"] or one["shown"])
 
 
 @st.composite
@@ -455,7 +476,7 @@ def _activities(typed: st.SearchStrategy[str]) -> st.SearchStrategy:
             "title": typed,
             "kind": st.just("论坛"),
             "starts_on": MAYBE_DAY,
-            "ends_on": st.none(),
+            "ends_on": st.none() | st.just("2027-02-01"),
             "place": typed | st.just(""),
             "host": typed | st.just(""),
             "standing": st.sampled_from(["held", "ahead", "missed"]),
@@ -527,6 +548,7 @@ def _next(typed: st.SearchStrategy[str]) -> st.SearchStrategy:
             "due": MAYBE_DAY,
             "until": st.just("2027-02-08"),
             "times": st.integers(1, 4),
+            "past": FEW,
             "owed": FEW,
         }
     )
