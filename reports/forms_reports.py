@@ -136,6 +136,17 @@ class ChoiceForm(BulletinForm):
             )
         self.versions = versions
 
+    def clean(self) -> dict[str, Any]:
+        """Nobody can say which of two pieces with one place comes first."""
+        cleaned = super().clean()
+        taken = set()
+        for pk in self.versions:
+            if (place := cleaned.get(f"place{pk}")) in taken:
+                self.add_error(f"place{pk}", f"序号{place}填写了不止一次，请改为别的序号。")
+            elif place:
+                taken.add(place)
+        return cleaned
+
     @property
     def chosen(self) -> list[int]:
         places = {pk: self.cleaned_data.get(f"place{pk}") for pk in self.versions}

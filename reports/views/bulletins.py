@@ -1,15 +1,13 @@
 """督查通报: the list, one of them to be read and printed, and what officers and leaders do with it."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,6 +20,7 @@ from reports.enums import PaperState
 from reports.forms import BulletinForm, ReasonForm, RedraftForm, SeenForm, WordsForm
 from reports.models import Bulletin
 from reports.services import bulletin_figures, bulletins, trail
+from reports.views.acting import Acts, carry_out
 from schools.access import roles_required
 from schools.enums import Role
 from schools.models import User
@@ -180,8 +179,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/bulletin_edit.html", context, status=status)
 
 
-#: Who does it, the service, and what is said when it is done.
-ACTS: dict[str, tuple[Role, Callable[..., Bulletin], str]] = {
+ACTS: Acts = {
     "submit": (Role.OFFICER, bulletins.submit, "已送签，局领导已收到通知。"),
     "take_back": (Role.OFFICER, bulletins.take_back, "已撤回，可以修改后重新送签。"),
     "redraft": (Role.OFFICER, bulletins.redraft, "已按最新情况重新起草，请核对后送签。"),
@@ -195,22 +193,7 @@ ACTS: dict[str, tuple[Role, Callable[..., Bulletin], str]] = {
 @roles_required(*Role.overseeing())
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Submit, take back, count anew, discard; sign or give back."""
-    if act not in ACTS:
-        raise Http404
-    role, service, done = ACTS[act]
-    if role not in request.user.roles:
-        raise PermissionDenied
-    found = get_object_or_404(access.hosted(request.user, role), pk=pk)
-    form = _sent_form(request, act, found)
-    if form is not None and not form.is_valid():
-        return _page(request, pk, {act: form}, refusal=form.unseen, status=422)
-    terms = form.cleaned_data if form else {}
-    try:
-        service(found, **terms, by=request.user, at=timezone.now())
-    except NotAllowed as refusal:
-        return _page(request, pk, {act: form} if form else {}, refusal=str(refusal), status=409)
-    messages.success(request, done)
-    return redirect("bulletin", pk)
+    return carry_out(request, pk, act, ACTS, access.hosted, _sent_form, _page)
 
 
 def _sent_form(request: HttpRequest, act: str, found: Bulletin) -> BulletinForm | None:

@@ -183,11 +183,22 @@ def newsletter(request: HttpRequest, pk: int) -> HttpResponse:
                 return _ordered(request, made, now)
             except NotAllowed as sentence:
                 refusal, status = str(sentence), 409
+    used = _used(pk)
     context = {
         "campaign": campaign,
-        "works": [(one, form[f"place{one.version_id}"]) for one in works],
+        "works": [(one, form[f"place{one.version_id}"], used.get(one.version_id, "")) for one in works],
         "latest": latest,
         "most": ordering.MOST,
         "refusal": refusal,
     }
     return render(request, "reports/newsletter.html", context, status=status)
+
+
+def _used(campaign: int) -> dict[int, str]:
+    """Version → the issues for which it was chosen, as in “第1、3期”; discarded ones do not count."""
+    issues = Report.objects.filter(subject=f"newsletter:{campaign}").exclude(state=PaperState.DISCARDED)
+    found: dict[int, list[str]] = {}
+    for edition, chosen in issues.order_by("edition").values_list("edition", "chosen"):
+        for version in chosen:
+            found.setdefault(version, []).append(str(edition))
+    return {version: f"第{'、'.join(editions)}期" for version, editions in found.items()}

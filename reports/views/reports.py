@@ -1,11 +1,9 @@
 """Reports: the list, one of them to be read and printed, and what officers, leaders and units do with it."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,6 +22,7 @@ from reports.forms import BulletinForm, ReasonForm, SeenForm
 from reports.forms_reports import CopyForm, ReportForm
 from reports.models import PaperTemplate, Report
 from reports.services import issuing, ordering, shapes, trail
+from reports.views.acting import Acts, carry_out
 from schools.access import roles_required
 from schools.enums import Role
 from schools.models import User
@@ -265,8 +264,7 @@ def _templates(found: Report, user: User) -> QuerySet[PaperTemplate]:
     return access.templates(user).filter(fit, kind=found.kind)
 
 
-#: Who does it, the service, and what is said when it is done.
-ACTS: dict[str, tuple[Role, Callable[..., Report], str]] = {
+ACTS: Acts = {
     "submit": (Role.OFFICER, issuing.submit, "已送签，局领导已收到通知。"),
     "take_back": (Role.OFFICER, issuing.take_back, "已撤回，可以修改后重新送签。"),
     "discard": (Role.OFFICER, issuing.discard, "已定为不印发。"),
@@ -281,25 +279,10 @@ ACTS: dict[str, tuple[Role, Callable[..., Report], str]] = {
 @roles_required(*Role.overseeing())
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Submit, take back, discard; sign or give back; what failed: compile again or give up."""
-    if act not in ACTS:
-        raise Http404
-    role, service, done = ACTS[act]
-    if role not in request.user.roles:
-        raise PermissionDenied
-    found = get_object_or_404(access.hosted_reports(request.user, role), pk=pk)
-    form = _sent_form(request, act)
-    if form is not None and not form.is_valid():
-        return page(request, pk, {act: form}, refusal=form.unseen, status=422)
-    terms = form.cleaned_data if form else {}
-    try:
-        service(found, **terms, by=request.user, at=timezone.now())
-    except NotAllowed as refusal:
-        return page(request, pk, {act: form} if form else {}, refusal=str(refusal), status=409)
-    messages.success(request, done)
-    return redirect("report", pk)
+    return carry_out(request, pk, act, ACTS, access.hosted_reports, _sent_form, page)
 
 
-def _sent_form(request: HttpRequest, act: str) -> BulletinForm | None:
+def _sent_form(request: HttpRequest, act: str, found: Report) -> BulletinForm | None:
     if act in ("submit", "sign"):
         return SeenForm(request.POST)
     return _reason(act, request.POST) if act in ("give_back", "discard") else None

@@ -167,17 +167,17 @@ def of_kind(kind: CampaignKind) -> Campaign:
 
 
 def check_reminders() -> None:
-    """All that goes out is of yesterday: digests, and the word of bulletins. History has sent nothing."""
+    """All that goes out is of yesterday: digests, and the word of papers. History has sent nothing."""
     people_known = User.objects.filter(is_superuser=False)
     assert set(people_known.exclude(email=Concat("username", Value("@example.com")))) == set()
     yesterday = end_of(NOW.date() - timedelta(days=2))
     scanned, nudged = yesterday + reaching.SCAN, yesterday + reaching.NUDGED_AT
     out = Delivery.objects.filter(manner="deadline")
     assert set(out.values_list("state", "made_at")) == {("waiting", scanned), ("waiting", nudged)}
-    of_bulletins = Delivery.objects.difference(out)
-    assert {one.notice.title.split("，")[0].split("：")[0] for one in of_bulletins} == {
-        "督查通报已起草",
-        "有督查通报等待您签发",
+    of_papers = Delivery.objects.difference(out)
+    assert {one.notice.title.split("，")[0].split("：")[0] for one in of_papers} == {
+        *("督查通报已起草", "有督查通报等待您签发"),
+        *("每周进展已编制", "月度汇总已编制", "简报已编制", "有报告等待您签发"),
     }
     assert Delivery.objects.filter(not_before__gt=NOW).count() == 0
     reminded = Reminder.objects.values("person").distinct()
