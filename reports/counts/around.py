@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from campaigns.models import Phase, Requirement
 from notices.workdays import last_day
 from reports import sums
 from reports.counts import content, praise
 from reports.counts.part import Part
-from reports.counts.schema import Ahead, Before, Next
+from reports.counts.schema import Activity, Ahead, Before, Next
 from submissions.figures import OWED
 
 
@@ -31,7 +33,7 @@ def following(part: Part) -> Next | None:
     phase = _beside(part, 1)
     if phase is None:
         return None
-    later = Part(part.look, phase)
+    later, today = Part(part.look, phase), timezone.localdate(part.look.at).isoformat()
     owed = {
         occurrence: numbers[OWED.key]
         for occurrence, numbers in sums.read(later.counters(), part.look.at, {"one": "occurrence"})
@@ -45,8 +47,13 @@ def following(part: Part) -> Next | None:
         "starts_on": content.day(phase.starts_on),
         "ends_on": content.day(phase.ends_on),
         "asked": [one for requirement in asked if (one := _asked(requirement, owed, part.look.at))],
-        "activities": content.activities(later),
+        "activities": [one for one in content.activities(later) if _still_ahead(one, today)],
     }
+
+
+def _still_ahead(one: Activity, today: str) -> bool:
+    last = one["ends_on"] or one["starts_on"]
+    return last is None or last >= today
 
 
 def _asked(one: Requirement, owed: dict[int, int], at: datetime) -> Ahead | None:

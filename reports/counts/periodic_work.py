@@ -75,7 +75,7 @@ def _first(phase: Phase, at: datetime) -> date | None:
 
 
 def _last(phase: Phase, at: datetime) -> date | None:
-    """The last day of a closed phase. The scan closes what is over by its days, some minutes into the next."""
+    """The last day of a closed phase; what is over by its days is closed by a scan early on the next one."""
     over = phase.closed_at
     if over is None or over > at:
         return None

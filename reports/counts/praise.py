@@ -21,18 +21,18 @@ UNREAD = "—"
 
 
 def found_in(part: Part) -> QuerySet[Version]:
-    """What was recommended (`praised`) or stands on the shelf (`on_shelf`): an officer may choose either."""
+    """What was recommended (`chosen`) or stands on the shelf (`on_shelf`): an officer may choose either."""
     shelf = access.shown().filter(version=OuterRef("pk"))
-    praised = ExpressionWrapper(RECOMMENDED.condition(part.look.at), BooleanField())
+    chosen = ExpressionWrapper(RECOMMENDED.condition(part.look.at), BooleanField())
     found = versions(part.look).filter(part.narrow(ON_ASSIGNMENT.removesuffix("__")))
-    found = found.annotate(on_shelf=Exists(shelf), praised=praised)
-    return found.filter(Q(on_shelf=True) | Q(praised=True)).order_by()
+    found = found.annotate(on_shelf=Exists(shelf), chosen=chosen)
+    return found.filter(Q(on_shelf=True) | Q(chosen=True)).order_by()
 
 
 def numbers(part: Part) -> dict[str, int]:
     """`recommended` and `shown` as the dashboard counts them, and `praised`: either; one statement."""
     return found_in(part).aggregate(
-        recommended=Count("pk", filter=Q(praised=True)),
+        recommended=Count("pk", filter=Q(chosen=True)),
         shown=Count("pk", filter=Q(on_shelf=True)),
         praised=Count("pk"),
     )
@@ -69,7 +69,7 @@ def works(part: Part, branch_names: dict[str, str]) -> list[tuple[int | None, Wo
             "asked": one.asked,
             "topic": topics.get(one.about, ""),
             "abstract": trimmed(one.abstract) if here and n < MOST_ABSTRACTS else "",
-            "recommended": one.praised,
+            "recommended": one.chosen,
             "shown": one.on_shelf,
         }
         found.append((one.about, work))

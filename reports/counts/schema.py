@@ -192,7 +192,7 @@ class Ahead(TypedDict):
 
 
 class Next(TypedDict):
-    """The phase after this one in its series, if there is one."""
+    """The phase after this one in its series, if there is one; what it has behind it already is left out."""
 
     name: str
     aim: str

@@ -54,7 +54,7 @@ class Due(TypedDict):
 
 
 class Step(TypedDict):
-    """A phase that began or ended, or will. `day`: its first or last one, by what happened or by its dates."""
+    """A phase that began or ended, or will. `day`: its first or last one, as it happened or by its dates."""
 
     campaign: int
     name: str

@@ -34,12 +34,17 @@ INKS = (
     ("B4C7E7", "000000", ""),
     ("FFFFFF", "000000", "wdUpDiag"),
     ("6A86B5", "FFFFFF", ""),
-    ("F2F2F2", "000000", "pct20"),
+    ("FFFFFF", "000000", ""),
     ("FFFFFF", "000000", "dkHorz"),
 )
+#: What tasks are has one look in all charts of a paper, whichever of it is there.
+KNOWN = {"accepted": 0, "waiting": 1, "returned": 2, "overdue": 3, "not_due": 4}
 DASHES, MARKERS = ("solid", "dash", "sysDot", "lgDashDot"), ("circle", "square", "triangle", "diamond")
 LABELLED = 10  # points of a line that may each bear their figure
-LABEL = 20  # characters of a name
+LABEL = 16  # characters of a name
+DIGIT = (
+    0.02  # of the longest bar: what a figure in a segment needs for each digit, and as much in all beside it
+)
 NAMED = 8  # names along the foot of a line
 TOLD = 15  # names whose figures the words for those who cannot see it list
 
@@ -68,9 +73,10 @@ def picture(document: DocumentPart, chart: Chart, number: int, at: datetime) -> 
 def height_of(chart: Chart) -> int:
     """In mm: a line lies, bars take their room, and no chart is higher than a page."""
     if chart.kind == ChartKind.LINE:
-        return 70
+        return 62
     bars = len(chart.names) * (len(chart.series) if chart.kind == ChartKind.BARS else 1)
-    return min(max(18 + 6 * bars + 2 * len(chart.names), 45), 195)
+    legend = 8 if len(chart.series) > 1 else 0
+    return min(max(6 + legend + 5 * bars + round(1.2 * len(chart.names)), 32), 195)
 
 
 def in_words(chart: Chart) -> str:
@@ -181,9 +187,9 @@ def _format(chart: Chart) -> str:
 def _series(chart: Chart, place: int, series: Series) -> str:
     column = xl_col_to_name(place + 1)
     last = len(chart.names) + 1
-    ground, ink, pattern = INKS[place % len(INKS)]
+    ground, ink, pattern = INKS[KNOWN.get(series.key, place) % len(INKS)]
     if chart.kind == ChartKind.LINE:
-        shape = _stroke(place) + _labels(chart, series, "t", "000000")
+        shape = _stroke(place) + _labels(chart, series, _side(chart, place), "000000")
     else:
         inside = chart.kind == ChartKind.STACK
         # Figures on a pattern could not be read.
@@ -208,9 +214,12 @@ def _series(chart: Chart, place: int, series: Series) -> str:
 
 
 def _short(name: str) -> str:
-    """As the chart shows it; the workbook and the words for those who cannot see have all of it."""
+    """As the chart shows it, cut in the middle, since names often differ in their ends; the workbook and the
+    words for those who cannot see have all of it.
+    """
     name = printable(name)
-    return name if len(name) <= LABEL else f"{name[: LABEL - 1]}…"
+    behind = LABEL // 2 - 1
+    return name if len(name) <= LABEL else f"{name[: LABEL - 1 - behind]}…{name[-behind:]}"
 
 
 def _points(values: Sequence[str | int | None]) -> str:
@@ -241,8 +250,26 @@ def _stroke(place: int) -> str:
     )
 
 
+def _side(chart: Chart, place: int) -> str:
+    """Where a line has its figures: above the line that ends highest, below the others, so that none meet."""
+    ends = [next((one for one in reversed(series.values) if one is not None), 0) for series in chart.series]
+    return "t" if place == ends.index(max(ends)) else "b"
+
+
+def _small(chart: Chart, series: Series) -> list[int]:
+    """The segments that are too short for their figures."""
+    longest = max(
+        (sum(filter(None, bar)) for bar in zip(*(one.values for one in chart.series), strict=True)), default=0
+    )
+    return [
+        place
+        for place, value in enumerate(series.values)
+        if value and value < longest * DIGIT * (len(str(value)) + 1)
+    ]
+
+
 def _labels(chart: Chart, series: Series, where: str, ink: str, backed: str = "") -> str:
-    """A figure at every bar; on a long line at its last point alone."""
+    """A figure at every bar where there is room; on a long line at its last point alone."""
     ground = f'<c:spPr><a:solidFill><a:srgbClr val="{backed}"/></a:solidFill></c:spPr>' if backed else ""
     shown = "".join(
         f'<c:{what} val="{1 if what == "showVal" else 0}"/>'
@@ -260,7 +287,9 @@ def _labels(chart: Chart, series: Series, where: str, ink: str, backed: str = ""
         f'<c:dLblPos val="{where}"/>{shown}'
     )
     if chart.kind != ChartKind.LINE or len(chart.names) <= LABELLED:
-        return f"<c:dLbls>{layout}</c:dLbls>"
+        small = _small(chart, series) if chart.kind == ChartKind.STACK else []
+        without = "".join(f'<c:dLbl><c:idx val="{place}"/><c:delete val="1"/></c:dLbl>' for place in small)
+        return f"<c:dLbls>{without}{layout}</c:dLbls>"
     known = [place for place, value in enumerate(series.values) if value is not None]
     last = f'<c:dLbl><c:idx val="{known[-1]}"/>{layout}</c:dLbl>' if known else ""
     hidden = shown.replace('"1"', '"0"')

@@ -1,5 +1,6 @@
 """Made-up reports of each kind: a template is tried with them, and the page of fields shows them."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ from reports.papers.field import Source
 from reports.papers.paper import Annex, Column, Grid, Heading, Paper, Text
 from reports.papers.wording import Words
 
+UNITS = 300  # of a county that is large
 AT = "2026-04-30T18:00:00+08:00"
 HOST, CAMPAIGN = "示例县教育局", "教育大讨论活动"
 _TITLES = {
@@ -51,6 +53,7 @@ def source_of(kind: str) -> Source:
         addressees="各镇（街道）教育办、各学校",
         annexes=(Annex("未报单位名单", (_GRID,)),),
         number=words.number,
+        head=f"{HOST}文件",
         mark=words.mark,
     )
     return Source(_FIGURES[ReportKind(kind)](kind), paper, words)
@@ -59,6 +62,15 @@ def source_of(kind: str) -> Source:
 def empty() -> Source:
     """A report of any kind with nothing in it."""
     return Source({}, Paper("", "", ()), Words(""))
+
+
+def large(kind: str) -> Source:
+    """As long as those of a county: what its lists of units make of a template must be bearable."""
+    full = source_of(kind)
+    units = {
+        name: full.figures[name] * UNITS for name in ("missing", "late", "behind") if name in full.figures
+    }
+    return replace(full, figures={**full.figures, **units})
 
 
 def _numbers(owed: int, handed: int) -> dict[str, int]:
@@ -161,7 +173,8 @@ def _stage(kind: str) -> dict[str, Any]:
             "works": 5,
         },
         "next": _PHASE
-        | {"name": "整改提高阶段", "aim": "解决问题", "asked": [ahead], "activities": [_ACTIVITY]},
+        | {"name": "整改提高阶段", "aim": "解决问题", "starts_on": "2026-05-01", "ends_on": "2026-06-30"}
+        | {"asked": [ahead], "activities": [_ACTIVITY | {"starts_on": "2026-05-08", "standing": "ahead"}]},
     }
 
 

@@ -2,7 +2,7 @@
 and the page that lists them all come from here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from reports.enums import ReportKind
 from reports.papers.field import Field, Source, filled, key, number, rows
 from reports.papers.fields_periodic import NEWSLETTER, PERIODIC
 from reports.papers.fields_stage import CAMPAIGN, PHASE
-from reports.papers.paper import Grid, Heading, Text, grids_of, numbered, said
+from reports.papers.paper import Block, Grid, Heading, Text, grids_of, numbered, said
 from reports.papers.word_ends import UNSIGNED
 
 
@@ -23,9 +23,9 @@ def _counted_at(source: Source) -> str:
     return f"{said(moment.date())}{moment:%H:%M}"
 
 
-def _blocks(source: Source) -> Iterator[dict[str, Any]]:
-    """The words of the paper in their order, tables among them; what cannot be told in words is left out."""
-    for block, place in numbered(source.paper.blocks):
+def _blocks(blocks: Iterable[Block]) -> Iterator[dict[str, Any]]:
+    """The words of `blocks` in their order, tables among them; what cannot be told in words is left out."""
+    for block, place in numbered(blocks):
         match block:
             case Heading(text=text, level=level):
                 yield {"sort": "标题", "level": level, "place": place, "text": text}
@@ -58,11 +58,19 @@ _TABLE = (
         rows("各格", "格", "一行中的单元格", lambda line: line, _CELL, tag="tc"),
     ),
 )
+_BLOCK = (
+    Field("类型", "“标题”、“段落”或“表格”", key("sort")),
+    number("级别", "标题的级别，1至4；其他为0", key("level")),
+    Field("编号", "“一、”“（一）”“表1”等，段落没有编号", key("place")),
+    Field("文字", "标题、段落的文字或表格的名称", key("text")),
+    *_TABLE,
+)
 COMMON = (
     Field("标题", "报告的标题", lambda source: source.paper.title),
     Field("副标题", "标题下方的时段或统计时间", lambda source: source.paper.subtitle),
     Field("编制单位", "编制报告的教育局", lambda source: source.paper.sender),
     Field("主送单位", "报告送给谁，没有的为空", lambda source: source.paper.addressees),
+    Field("发文机关标志", "红头上的名称，没有发文字号的为空", lambda source: source.paper.head),
     Field("发文字号", "拟稿时填写的发文字号，没有的为空", lambda source: source.words.number),
     Field("日期", f"签发的日期，签发前为“{UNSIGNED}”", lambda source: said(source.words.dated) or UNSIGNED),
     Field("统计时间", "各项数字截至的时间", _counted_at),
@@ -78,12 +86,8 @@ COMMON = (
         "正文段落",
         "段",
         "系统写成的正文，含小标题、文字和表格，不含图",
-        lambda source: list(_blocks(source)),
-        Field("类型", "“标题”、“段落”或“表格”", key("sort")),
-        number("级别", "标题的级别，1至4；其他为0", key("level")),
-        Field("编号", "“一、”“（一）”“表1”等，段落没有编号", key("place")),
-        Field("文字", "标题、段落的文字或表格的名称", key("text")),
-        *_TABLE,
+        lambda source: list(_blocks(source.paper.blocks)),
+        *_BLOCK,
         tag="p",
     ),
     rows(
@@ -102,6 +106,7 @@ COMMON = (
         "报告的附件",
         lambda source: source.paper.annexes,
         Field("名称", "附件的名称", lambda annex: annex.title),
+        rows("内容", "段", "附件中的文字和表格", lambda annex: list(_blocks(annex.blocks)), *_BLOCK, tag="p"),
         tag="p",
     ),
 )

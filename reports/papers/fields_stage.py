@@ -60,9 +60,9 @@ _STRAGGLER = (
 _AHEAD = (
     Field("名称", "任务的名称", key("name")),
     Field("类型", "报送要求的类型", key("kind")),
-    Field("截止日期", "第一期的截止日期，未定的为空", day("due")),
+    Field("截止日期", "尚未到期的第一期的截止日期，未定的为空", day("due")),
     Field("最后截止日期", "最后一期的截止日期，只有一期的与截止日期相同", day("until")),
-    number("期数", "只报一次的为1", key("times")),
+    number("期数", "尚未到期的期数，只报一次的为1", key("times")),
     number("单位数", "需报送的单位数，尚未下达的为0", key("owed")),
 )
 _SUGGESTION = (
@@ -99,7 +99,7 @@ _OWN = (
         Field("主办单位", "主办活动的教育局", key("host")),
         Field("承办科室", "没有的为空", key("office")),
         Field("开始日期", "如2026年3月1日", day("starts_on")),
-        Field("结束日期", "如2026年5月31日", day("ends_on")),
+        Field("结束日期", "如2026年7月31日", day("ends_on")),
     ),
     *below(figure("numbers"), NUMBERS),
     number("单位数", "有报送任务的单位", figure("units")),
@@ -109,7 +109,7 @@ _OWN = (
     number("材料篇数", "报送的材料", figure("pieces")),
     number("材料单位数", "报送材料的单位", figure("pieces_units")),
     number("推荐篇数", "推荐为优秀的材料", figure("recommended")),
-    number("展示篇数", "推荐的材料中正在优秀成果中展示的", figure("shown")),
+    number("展示篇数", "正在优秀成果中展示的材料", figure("shown")),
     number("会议场数", "各单位召开的会议", part("meetings", "meetings")),
     number("会议人次", "各单位会议的参加人数合计", part("meetings", "present")),
     number("建议条数", "收到的合理化建议", part("suggestions", "total")),
@@ -130,7 +130,7 @@ _OWN = (
         Field("名称", "专题的名称", key("title")),
         number("材料篇数", "含下级专题", key("pieces")),
         number("单位数", "报送材料的单位，含下级专题", key("units")),
-        rows("成果", "成果", "本专题推荐为优秀的材料", key("works"), *_WORK),
+        rows("成果", "成果", "本专题推荐为优秀的和正在展示的材料", key("works"), *_WORK),
     ),
     rows("活动安排", "安排", "计划中的会议和活动", figure("activities"), *_ACTIVITY),
     rows(
@@ -155,7 +155,7 @@ _OWN = (
         Field("情况", "、".join(INDICATOR_STANDINGS.values()), label("standing", INDICATOR_STANDINGS)),
         number("填报单位数", "已填报的单位", key("reported")),
     ),
-    rows("优秀成果", "成果", "推荐为优秀的材料", figure("works"), *_WORK),
+    rows("优秀成果", "成果", "推荐为优秀的和正在展示的材料", figure("works"), *_WORK),
     rows("未报单位", "单位", "有逾期任务的单位", figure("missing"), *_STRAGGLER),
     rows("迟报单位", "单位", "有迟报任务的单位", figure("late"), *_STRAGGLER),
 )

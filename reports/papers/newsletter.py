@@ -41,19 +41,19 @@ def _contents(articles: list[Article]) -> list[Text]:
         Text(f"{place}.{titled(one['title'], 120)}（{name(one['unit'])}）")
         for place, one in enumerate(articles, start=1)
     ]
-    return [Text("", "本期要目"), *lines]
+    return [Text("本期要目"), *lines]
 
 
 def _article(one: Article) -> Iterator[Block]:
     """Lead and praise before the text; facts, items and values of its kind; where its files are."""
     yield Heading(one["title"])
-    yield Text("", "　".join(name(who, 120) for who in (one["unit"], one["authors"]) if who))
+    yield Text("　".join(name(who, 120) for who in (one["unit"], one["authors"]) if who))
     yield from _led("推荐语：", one["comment"])
     yield from _led("摘要：", one["abstract"])
     facts = [f"{label}：{stopped(answer)}" for label, answer in one["facts"]]
     yield from _led("会议情况：", "".join(facts))
     if one["items"]:
-        yield Text("", f"建议（{len(one['items'])}条）")
+        yield Text(f"建议（{len(one['items'])}条）")
         yield from (Text(stopped(item), f"{place}.") for place, item in enumerate(one["items"], start=1))
     if one["values"]:
         yield _values(one)

@@ -3,12 +3,23 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reports.papers.paper import Annex, Block, Chart, ChartKind, Grid, Heading, Paper, Text, numbered, said
-from submissions.figures import COUNTED
+from reports.papers.paper import (
+    Block,
+    Chart,
+    ChartKind,
+    Grid,
+    Heading,
+    Paper,
+    Series,
+    Text,
+    annexed,
+    numbered,
+    said,
+)
+from reports.papers.titles import SUBTITLE_WIDE, TITLE_WIDE, lines_of
 
 KINDS = {ChartKind.BARS: "compare", ChartKind.STACK: "stack", ChartKind.LINE: "line"}
-#: Colours and patterns of portal.css and charts.js: by the name of a figure, else by place.
-KEYS = {one.name: one.key for one in COUNTED}
+#: Colours and patterns of portal.css and charts.js for what has no key of its own, by place.
 LINES = ("actual", "plan", "forecast")
 OTHERS = ("handed", "waiting", "returned", "late", "exempt", "missing")
 
@@ -72,20 +83,29 @@ Part = Told | Table | Drawing
 
 def parts_of(paper: Paper) -> list[Part]:
     """What stands between the addressees and the signature."""
-    return list(_parts(paper.blocks, ""))
+    return list(_parts(numbered(paper.blocks), ""))
 
 
 def annexes_of(paper: Paper) -> list[tuple[str, str, list[Part]]]:
     """Label (“附件2”, of a single one “附件”), title and parts of each annex."""
-    many = len(paper.annexes) > 1
     return [
-        (f"附件{n}" if many else "附件", one.title, list(_parts(one.blocks, f"annex-{n}-", one)))
-        for n, one in enumerate(paper.annexes, start=1)
+        (label, annex.title, list(_parts(inside, f"annex-{n}-")))
+        for n, (label, annex, inside) in enumerate(annexed(paper), start=1)
     ]
 
 
-def _parts(blocks: Iterable[Block], prefix: str, annex: Annex | None = None) -> Iterator[Part]:
-    for place, (block, number) in enumerate(numbered(blocks), start=1):
+def title_of(paper: Paper) -> list[str]:
+    """In the lines that the Word file breaks it into: where it needs more than one, it breaks there."""
+    return lines_of(paper.title, TITLE_WIDE)
+
+
+def subtitle_of(paper: Paper) -> list[str]:
+    """As `title_of`, in its brackets."""
+    return lines_of(f"（{paper.subtitle}）", SUBTITLE_WIDE)
+
+
+def _parts(blocks: Iterable[tuple[Block, str]], prefix: str) -> Iterator[Part]:
+    for place, (block, number) in enumerate(blocks, start=1):
         key = f"{prefix}block-{place}"
         match block:
             case Heading(text=text, level=level):
@@ -93,9 +113,8 @@ def _parts(blocks: Iterable[Block], prefix: str, annex: Annex | None = None) -> 
             case Text(text=text, lead=lead):
                 yield Told(tuple(one for line in text.splitlines() if (one := line.strip())), lead=lead)
             case Grid():
-                # The only table of an annex bears its title already.
-                alone = annex is not None and len(annex.blocks) == 1 and block.title == annex.title
-                yield _table(block, key, f"{number}　{block.title}", named=alone)
+                caption = f"{number}　{block.title}" if number else block.title
+                yield _table(block, key, caption, named=not number)
             case Chart():
                 yield _drawing(block, key, f"{number}　{block.title}")
 
@@ -118,16 +137,16 @@ def _table(grid: Grid, key: str, caption: str, *, named: bool) -> Table:
 
 
 def _drawing(chart: Chart, key: str, caption: str) -> Drawing:
-    heads = tuple((_key(chart, n, one.name), one.name) for n, one in enumerate(chart.series))
+    heads = tuple((_key(chart, n, one), one.name) for n, one in enumerate(chart.series))
     values = zip(*(one.values for one in chart.series), strict=True)
     rows = tuple(zip(chart.names, values, strict=True))
     sign = "%" if chart.counted == "%" else ""
     return Drawing(key, f"{caption}（单位：{chart.counted}）", KINDS[chart.kind], heads, rows, sign)
 
 
-def _key(chart: Chart, n: int, name: str) -> str:
+def _key(chart: Chart, n: int, series: Series) -> str:
     if chart.kind == ChartKind.LINE:
         return LINES[n % len(LINES)]
     if chart.counted == "%":
         return "percent" if n == 0 else OTHERS[n % len(OTHERS)]
-    return KEYS.get(name, OTHERS[n % len(OTHERS)])
+    return series.key or OTHERS[n % len(OTHERS)]

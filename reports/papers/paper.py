@@ -60,8 +60,11 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True)
 class Series:
+    """`key` is that of a figure of tasks (submissions.figures), which looks the same in all charts."""
+
     name: str
     values: tuple[int | None, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,24 @@ def numbered(blocks: Iterable[Block]) -> Iterator[tuple[Block, str]]:
                 yield block, f"图{charts}"
             case _:
                 yield block, ""
+
+
+def annexed(paper: Paper) -> Iterator[tuple[str, Annex, list[tuple[Grid | Text, str]]]]:
+    """Each annex with what it is called (“附件2”, of a single one “附件”) and its blocks with their numbers.
+
+    Their tables are 附表1, 附表2 … through all annexes, so that none is taken for one of the paper; the only
+    table of an annex that bears its title needs no name of its own ("").
+    """
+    grids = 0
+    for n, annex in enumerate(paper.annexes, start=1):
+        inside: list[tuple[Grid | Text, str]] = []
+        tables = [one for one in annex.blocks if isinstance(one, Grid)]
+        alone = len(tables) == 1 and tables[0].title == annex.title
+        for block in annex.blocks:
+            named = isinstance(block, Grid) and not alone
+            grids += named
+            inside.append((block, f"附表{grids}" if named else ""))
+        yield f"附件{n if len(paper.annexes) > 1 else ''}", annex, inside
 
 
 def _said(level: int, n: int) -> str:

@@ -5,11 +5,13 @@ What has nothing to say is left out; that nothing was due or nobody is behind is
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from reports.enums import ReportKind
 from reports.papers import periodic_work as work
 from reports.papers.paper import Block, Column, Grid, Heading, Paper, Value
+from reports.papers.periodic_ahead import ahead
+from reports.papers.periodic_words import Figures, Spoken, as_of, dated, made_of, spoken_of, task
 from reports.papers.section import (
     Annex,
     Section,
@@ -21,32 +23,17 @@ from reports.papers.section import (
     stack,
     tasks_grid,
 )
-from reports.papers.sentences import (
-    day,
-    extremes,
-    filled,
-    listed,
-    local,
-    moment,
-    name,
-    passage,
-    said,
-    share,
-    span,
-    titled,
-)
+from reports.papers.sentences import extremes, listed, moment, name, parts, passage, said, share
 from reports.papers.wording import Words
 from submissions.figures import percent
 
 ADDRESSEES = "局领导、机关各科室"
 NAMED = 10  # campaigns in a sentence
 
-Figures = dict[str, Any]  # counts.schema_periodic.Periodic
-
 
 def compose(figures: Figures, words: Words) -> Paper:
     """The paper out of frozen figures (`counts.schema_periodic.Periodic`)."""
-    spoken = SPOKEN[ReportKind(figures["kind"])]
+    spoken = spoken_of(figures)
     sections = [one for tell in SECTIONS if (one := tell(figures, spoken)).blocks]
     return Paper(
         title=words.title,
@@ -72,22 +59,23 @@ def _numbered(sections: list[Section]) -> list[Block]:
 def overall(figures: Figures, spoken: Spoken) -> Section:
     campaigns = figures["campaigns"]
     if not campaigns:
-        return section("总体情况", said(f"{spoken.now}没有正在开展的活动。"))
+        running = "" if figures["over"] else "正在"
+        return section("总体情况", said(f"{spoken.now}没有{running}开展的活动。"))
     return section(
         "总体情况",
         said(_running(campaigns, spoken), _due_said(figures, spoken)),
         said(_moved(figures["flow"], spoken), _compared(figures, spoken)),
         said(_standing(figures)),
         placed(_campaigns(figures, spoken)),
-        stack("各项活动报送情况", campaigns_named(figures)),
+        stack(f"各项活动报送情况{as_of(figures)}", campaigns_named(figures)),
     )
 
 
 def _running(campaigns: list[dict[str, Any]], spoken: Spoken) -> str:
     names = [
-        titled(one["title"]) + (f"（{name(one['host'])}主办）" if one["host"] else "") for one in campaigns
+        name(one["title"]) + (f"（{name(one['host'])}主办）" if one["host"] else "") for one in campaigns
     ]
-    over = [titled(one["title"]) for one in campaigns if one["ended"]]
+    over = [name(one["title"]) for one in campaigns if one["ended"]]
     ended = f"其中{listed(over, NAMED, '项')}已结束。" if over else ""
     return f"{spoken.now}开展的活动有{len(names)}项：{listed(names, NAMED, '项')}。{ended}"
 
@@ -102,11 +90,10 @@ def _due_said(figures: Figures, spoken: Spoken) -> str:
     if not figures["due"]:
         return f"{spoken.now}无到期任务。"
     numbers = due_sum(figures)
-    waits = f"（未到期尚未报的{numbers['not_due']}项）" if numbers["not_due"] else ""
-    overdue = f"逾期{numbers['overdue']}项" if numbers["overdue"] else "无逾期"
-    return (
-        f"{spoken.now}到期的任务应报{numbers['owed']}项{waits}，"
-        f"已报{numbers['handed']}项，报送率{share(numbers['handed'], numbers['owed'])}，{overdue}。"
+    return dated(
+        figures,
+        f"{spoken.now}到期的任务应报{numbers['owed']}项{parts(numbers['owed'], made_of(numbers), '项')}，"
+        f"报送率{share(numbers['handed'], numbers['owed'])}。",
     )
 
 
@@ -150,21 +137,21 @@ def _standing(figures: Figures) -> str:
     numbers = figures["numbers"]
     if not numbers["owed"]:
         return f"截至{moment(figures['at'])}，各项活动没有应报的任务。"
-    due = (
-        f"已到期的{numbers['due']}项中已报{numbers['due_handed']}项，"
-        f"到期报送率{share(numbers['due_handed'], numbers['due'])}；"
-        if numbers["due"]
-        else ""
-    )
-    rest = [
-        f"待审{numbers['waiting']}项" if numbers["waiting"] else "",
-        f"退回待修改{numbers['returned']}项" if numbers["returned"] else "",
-        f"逾期{numbers['overdue']}项" if numbers["overdue"] else "无逾期",
-    ]
+    whole = parts(numbers["owed"], made_of(numbers), "项")
+    waiting = f"已报的任务中待审{numbers['waiting']}项。" if numbers["waiting"] else ""
     return (
-        f"截至{moment(figures['at'])}，各项活动累计应报{numbers['owed']}项，已报{numbers['handed']}项，"
-        f"报送率{share(numbers['handed'], numbers['owed'])}；{due}{'，'.join(one for one in rest if one)}。"
+        f"截至{moment(figures['at'])}，各项活动累计应报{numbers['owed']}项{whole}，"
+        f"报送率{share(numbers['handed'], numbers['owed'])}。{_due_of(numbers)}{waiting}"
     )
+
+
+def _due_of(numbers: dict[str, int]) -> str:
+    """Of all that has come due by the count."""
+    due, handed, overdue = numbers["due"], numbers["due_handed"], numbers["overdue"]
+    if not due:
+        return ""
+    of_due = {"handed": handed, "returned": due - handed - overdue, "overdue": overdue, "not_due": 0}
+    return f"已到期的{due}项{parts(due, made_of(of_due), '项')}，到期报送率{share(handed, due)}。"
 
 
 def campaigns_named(figures: Figures) -> list[dict[str, Any]]:
@@ -178,6 +165,7 @@ _OF_CAMPAIGN: tuple[tuple[str, Callable[[dict[str, int], dict[str, int]], Value]
     ("报送率", lambda numbers, _: share(numbers["handed"], numbers["owed"]), False),
     ("退回", lambda numbers, _: numbers["returned"], True),
     ("逾期", lambda numbers, _: numbers["overdue"], True),
+    ("未到期未报", lambda numbers, _: numbers["not_due"], True),
     ("{}报齐", lambda _, flow: flow["complete"], True),
     ("{}通过", lambda _, flow: flow["accepted"], True),
 )
@@ -191,7 +179,7 @@ def _campaigns(figures: Figures, spoken: Spoken) -> Grid:
     rows = [(who, *(tell(numbers, flow) for _, tell in shown)) for who, numbers, flow in
             (*lines, *((whole,) if total else ()))]  # fmt: skip
     columns = (Column("活动", 3), *(Column(_label(one, spoken), 1.2, numeric=True) for one, _ in shown))
-    return Grid("各项活动进展", tuple(columns), rows, total)
+    return Grid(f"各项活动进展{as_of(figures)}", tuple(columns), tuple(rows), total)
 
 
 def _label(label: str, spoken: Spoken) -> str:
@@ -201,25 +189,32 @@ def _label(label: str, spoken: Spoken) -> str:
 # 到期任务, 各镇街 -------------------------------------------------------------------------------------
 
 
+#: Of the table of what was due: name, where it is found, whether it stands only where it is not zero.
+_OF_DUE: tuple[tuple[str, Callable[[dict[str, int]], Value], bool], ...] = (
+    ("应报", lambda numbers: numbers["owed"], False),
+    ("已报", lambda numbers: numbers["handed"], False),
+    ("报送率", lambda numbers: share(numbers["handed"], numbers["owed"]), False),
+    ("退回", lambda numbers: numbers["returned"], True),
+    ("逾期", lambda numbers: numbers["overdue"], False),
+    ("未到期未报", lambda numbers: numbers["not_due"], True),
+)
+
+
 def due(figures: Figures, spoken: Spoken) -> Section:
     """A line for each task that was due; none where there was none, which has been said."""
     heading = f"{spoken.now}到期任务"
-    lines = figures["due"]
-    rows = [(*task(figures, one), *_due_cells(one["numbers"])) for one in lines]
+    lines, whole = figures["due"], due_sum(figures)
+    kept = [(label, tell) for label, tell, only in _OF_DUE if not only or tell(whole)]
+    rows = [(*task(figures, one), *(tell(one["numbers"]) for _, tell in kept)) for one in lines]
     if total := len(rows) > 1:
-        rows.append(("合计", "", "", *_due_cells(due_sum(figures))))
+        rows.append(("合计", "", "", *(tell(whole) for _, tell in kept)))
     extended = "“（延期）”指期限延至这段时间的单位。" if any(one["extended"] for one in lines) else ""
     columns = (
         Column("任务", 2.6), Column("活动", 2.4), Column("截止日", 1.5),
-        *(Column(one, 1.1, numeric=True) for one in ("应报", "已报", "报送率", "逾期")),
+        *(Column(label, 1.1, numeric=True) for label, _ in kept),
     )  # fmt: skip
-    grid = grid_of(f"{heading}报送情况", columns, rows, extended)
+    grid = grid_of(f"{heading}报送情况{as_of(figures)}", columns, rows, extended)
     return section(heading, placed(grid and replace(grid, total=total)))
-
-
-def _due_cells(numbers: dict[str, int]) -> tuple[Value, ...]:
-    whole = share(numbers["handed"], numbers["owed"])
-    return numbers["owed"], numbers["handed"], whole, numbers["overdue"]
 
 
 def places(figures: Figures, _: Spoken) -> Section:
@@ -229,9 +224,9 @@ def places(figures: Figures, _: Spoken) -> Section:
         return section("各镇街情况")
     return section(
         "各镇街情况",
-        said(extremes(due_shares(lines), "个")),
-        placed(tasks_grid("各镇街报送情况", "镇街或教育局", lines, figures["numbers"])),
-        bars("各镇街到期报送率", lines) if figures["kind"] == ReportKind.MONTH else [],
+        said(dated(figures, extremes(due_shares(lines), "个"))),
+        placed(tasks_grid(f"各镇街报送情况{as_of(figures)}", "镇街或教育局", lines, figures["numbers"])),
+        bars(f"各镇街到期报送率{as_of(figures)}", lines) if figures["kind"] == ReportKind.MONTH else [],
     )
 
 
@@ -244,7 +239,12 @@ def problems(figures: Figures, _: Spoken) -> Section:
     numbers = figures["numbers"]
     return section(
         "存在的问题",
-        said(_overdue(figures), _returned(figures), work.unsettled(figures["suggestions"])),
+        said(
+            f"截至{moment(figures['at'])}，",
+            _overdue(figures),
+            _returned(figures),
+            work.unsettled(figures["suggestions"]),
+        ),
         _behind(figures) if numbers["overdue"] else [],
     )
 
@@ -254,14 +254,14 @@ def _overdue(figures: Figures) -> str:
     if not tasks:
         return "无逾期任务。"
     first = "逾期较多的单位见下表。" if units > len(figures["behind"]) else "具体单位见下表。"
-    return f"截至{moment(figures['at'])}，{units}个单位共有{tasks}项任务逾期，{first}"
+    return f"{units}个单位共有{tasks}项任务逾期，{first}"
 
 
 def _returned(figures: Figures) -> str:
     returned, over = figures["numbers"]["returned"], figures["uncorrected"]
     if not returned:
         return "无退回待修改的材料。"
-    return f"退回待修改的任务{returned}项{f'，其中{over}项已过修改期限' if over else ''}。"
+    return f"有{returned}项任务退回待修改{f'，其中{over}项已过修改期限' if over else ''}。"
 
 
 def _behind(figures: Figures) -> list[Block | Annex]:
@@ -270,7 +270,7 @@ def _behind(figures: Figures) -> list[Block | Annex]:
         Column("单位", 3), Column("镇街或教育局", 2),
         Column("逾期任务（项）", 1.6, numeric=True), Column("最长逾期（天）", 1.6, numeric=True),
     )  # fmt: skip
-    return placed(grid_of("逾期单位", columns, rows))
+    return placed(grid_of(f"逾期单位{as_of(figures)}", columns, rows))
 
 
 def done(figures: Figures, spoken: Spoken) -> Section:

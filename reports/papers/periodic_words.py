@@ -31,14 +31,17 @@ def year(figures: Figures) -> int:
 
 
 def as_of(figures: Figures) -> str:
-    """“（截至11月22日）” behind what stood so at the count, where the days were over by then; else ""."""
-    counted = local(figures["at"]).date()
-    return f"（截至{day(counted.isoformat(), year(figures))}）" if figures["over"] else ""
+    """“（截至11月22日）” behind a title, for what stood so at the count when the days were over; else ""."""
+    return f"（截至{_counted(figures)}）" if figures["over"] else ""
 
 
-def held(figures: Figures, sentence: str) -> str:
-    """A sentence with `as_of` before its stop."""
-    return f"{sentence.removesuffix('。')}{as_of(figures)}。" if sentence else ""
+def dated(figures: Figures, sentence: str) -> str:
+    """“截至11月22日，” before a sentence, likewise."""
+    return f"截至{_counted(figures)}，{sentence}" if figures["over"] and sentence else sentence
+
+
+def _counted(figures: Figures) -> str:
+    return day(local(figures["at"]).date().isoformat(), year(figures))
 
 
 def made_of(numbers: dict[str, int]) -> list[tuple[str, int]]:

@@ -14,7 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from reports.papers.field import Field, Sort
 from reports.papers.paper import in_chinese
 
-DEEPEST_LOOP, DEEPEST = 3, 10  # loops, and loops with conditions
+DEEPEST_LOOP, DEEPEST = 4, 10  # loops, and loops with conditions
 LONGEST_TAG = 300
 
 UNKNOWN = "没有这个字段，请对照字段表改正。"

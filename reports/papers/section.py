@@ -14,7 +14,6 @@ Line = dict[str, Any]  # counts.schema.Line
 MOST_ROWS = 40  # of a table among the words; a longer one is an annex
 MOST_STACKS = 20
 MOST_BARS = 24
-AXIS = 14  # characters of a name along an axis
 #: 未到期 of the dashboard says in a tip that it has not been handed in; paper has no tips.
 NAMES = {one.key: one.name for one in COUNTED} | {"not_due": "未到期未报"}
 ONCE_COMPLETE = "按时、迟报以首次报齐的时间计，含其后退回或撤回的。"
@@ -121,11 +120,11 @@ def stack(title: str, lines: list[Line]) -> list[Chart]:
     if not 2 <= len(owing) <= MOST_STACKS:
         return []
     series = tuple(
-        Series(NAMES[key], tuple(one["numbers"][key] for one in owing))
+        Series(NAMES[key], tuple(one["numbers"][key] for one in owing), key)
         for key in STACKED
         if any(one["numbers"][key] for one in owing)
     )
-    return [Chart(ChartKind.STACK, title, tuple(name(one["name"], AXIS) for one in owing), series)]
+    return [Chart(ChartKind.STACK, title, tuple(name(one["name"]) for one in owing), series)]
 
 
 def due_shares(lines: list[Line]) -> list[tuple[str, int]]:
@@ -144,4 +143,4 @@ def bars(title: str, lines: list[Line]) -> list[Chart]:
         title = f"{title}（较低的{MOST_BARS}个）"
     names, values = zip(*shares, strict=True)
     series = (Series("到期报送率", values),)
-    return [Chart(ChartKind.BARS, title, tuple(name(one, AXIS) for one in names), series, "%")]
+    return [Chart(ChartKind.BARS, title, names, series, "%")]

@@ -117,17 +117,21 @@ def _due(figures: Figures) -> str:
         return tasks
     if whole == units:
         return f"{tasks}有到期任务的{units}个单位均已报齐。"
+    left = "或".join(label for label, _ in _due_left(numbers))
     return (
-        f"{tasks}有到期任务的单位{units}个，其中已全部报齐的{whole}个，"
-        f"其余{units - whole}个有逾期未报或退回待修改的任务。"
+        f"{tasks}有到期任务的单位{units}个，其中已全部报齐的{whole}个，其余{units - whole}个有{left}的任务。"
     )
+
+
+def _due_left(numbers: dict[str, int]) -> list[tuple[str, int]]:
+    """What is due and not handed in, in its parts."""
+    returned = numbers["due"] - numbers["due_handed"] - numbers["overdue"]
+    return [(label, n) for label, n in (("退回待修改", returned), ("逾期未报", numbers["overdue"])) if n]
 
 
 def _due_tasks(numbers: dict[str, int]) -> str:
     """What is due, and what it is made of."""
-    returned = numbers["due"] - numbers["due_handed"] - numbers["overdue"]
-    counts = (("退回待修改", returned), ("逾期未报", numbers["overdue"]))
-    left = "".join(f"，{label}{n}项" for label, n in counts if n)
+    left = "".join(f"，{label}{n}项" for label, n in _due_left(numbers))
     rate = share(numbers["due_handed"], numbers["due"])
     return f"已到期的任务{numbers['due']}项，已报{numbers['due_handed']}项{left}，到期报送率{rate}。"
 

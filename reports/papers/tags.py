@@ -13,8 +13,13 @@ from docx.oxml.ns import qn
 
 P, TR, TC, TBL, T = (qn(f"w:{name}") for name in ("p", "tr", "tc", "tbl", "t"))
 #: Bounded, so that many that are never closed cost no more than the text; longer ones count as not closed.
-TAG = re.compile(r"\{\{.{0,600}?\}\}|\{%.{0,600}?%\}|\{#.{0,600}?#\}", re.DOTALL)
+#: None reaches over the beginning of another one, else the next tag would hide that this one is open.
+_INSIDE = r"(?:(?!\{[{%#]).){0,600}?"
+TAG = re.compile(rf"\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}}|\{{#{_INSIDE}#\}}", re.DOTALL)
 _END = re.compile(r"\{[{%#]|[}%#]\}")
+#: Typed with a Chinese keyboard.
+_FULL = re.compile(r"[｛{]?｛[｛{%]?[^｛｝{}\n]{0,40}[%｝}]*")
+_OPEN = re.compile(r"\{[{%#][^{}\n]{0,40}\}?")
 _BEGIN = re.compile(r"\{[{%#]")
 _STATEMENT = re.compile(r"\{%(p|tr|tc|r)? +(\S+)\s*(.*?)\s*%\}", re.DOTALL)
 #: Word makes quotation marks of what was typed straight.
@@ -71,12 +76,27 @@ def tags_of(root: Any, where: str) -> tuple[list[Tag], list[str]]:
     for paragraph, place in _paragraphs(root, where):
         text = own_text(paragraph)
         tags += (Tag(found[0], place, paragraph) for found in TAG.finditer(text))
-        if broken := _END.search(rest := TAG.sub("\n", text)):
-            line = rest[: broken.end() + SHOWN // 2].rpartition("\n")[2] if broken else ""
-            problems.append(f"{place}的“{quoted(line)}”不完整，字段要用“{{{{”开头、“}}}}”结尾，请补全。")
+        rest = TAG.sub("\n", text)
+        if full := _full(rest):
+            problems.append(f"{place}的“{quoted(full)}”用了全角大括号，请用半角大括号“{{{{”和“}}}}”。")
+        elif broken := _END.search(rest):
+            shown = quoted(_around(rest, broken))
+            problems.append(f"{place}的“{shown}”不完整，字段要用“{{{{”开头、“}}}}”结尾，请补全。")
     if any(map(_begins_elsewhere, root.iter())):
         problems.append(f"{where}的图片说明、域代码等处含有“{{{{”或“{{%”，字段只能写在文字里，请删去。")
     return tags, problems
+
+
+def _full(text: str) -> str:
+    """The first field in full-width braces, or "": a single pair of them is ordinary text."""
+    found = (one[0] for one in _FULL.finditer(text))
+    return next((one for one in found if len(one) > 1 and (one[1] in "｛{%" or one[0] == "{")), "")
+
+
+def _around(text: str, broken: re.Match[str]) -> str:
+    """The field that is broken: from its beginning, or up to its end."""
+    opened = _OPEN.match(text, broken.start())
+    return opened[0].rstrip() if opened else text[: broken.end()].rpartition("\n")[2][-SHOWN:]
 
 
 def own_text(paragraph: Any) -> str:

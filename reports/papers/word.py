@@ -4,7 +4,7 @@ The same paper at the same instant makes the same bytes, in any process. What of
 docs/official-papers.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from docx.document import Document
@@ -15,11 +15,10 @@ from portal.word import fill, page, paragraph, printable, run, save
 from portal.word_page import BYLINE, NAMESPACES
 from reports.papers import word_ends as ends
 from reports.papers.charts import picture
-from reports.papers.paper import Annex, Block, Chart, Grid, Heading, Paper, Text, numbered
-from reports.papers.titles import lines_of
+from reports.papers.paper import Annex, Chart, Grid, Heading, Paper, Text, annexed, numbered
+from reports.papers.titles import SUBTITLE_WIDE, TITLE_WIDE, lines_of
 from reports.papers.word_tables import table
 
-TITLE_WIDE = 19  # characters of 2号 in a line, a little air at the sides
 KEPT = 28 * 12  # characters of a last paragraph that is not parted from the signature
 PROPERTY = 255  # what Word takes as the title among a file's properties
 
@@ -54,7 +53,7 @@ def _parts(document: Document, paper: Paper, at: datetime) -> Iterator[str]:
         yield ends.red_head(paper)
     yield ends.titled(lines_of(printable(paper.title), TITLE_WIDE))
     if paper.subtitle:
-        yield paragraph(run(f"（{paper.subtitle}）"), "Subtitle")
+        yield ends.titled(lines_of(printable(f"（{paper.subtitle}）"), SUBTITLE_WIDE), "Subtitle")
     yield paragraph("", "Flush")
     if paper.addressees:
         yield paragraph(run(f"{paper.addressees}："), "Flush")
@@ -62,8 +61,8 @@ def _parts(document: Document, paper: Paper, at: datetime) -> Iterator[str]:
     if paper.annexes:
         yield ends.annexes_named(paper)
     yield ends.signed(paper.sender, paper.dated)
-    for number, annex in enumerate(paper.annexes, start=1):
-        yield _annex(annex, str(number) if len(paper.annexes) > 1 else "")
+    for label, annex, inside in annexed(paper):
+        yield _annex(label, annex, inside)
     if red:
         yield ends.imprint(paper) + paragraph(
             "", "TableTextTiny", '<w:spacing w:line="20" w:lineRule="exact"/>'
@@ -101,14 +100,9 @@ def _text(text: Text, last: bool = False) -> str:
     )
 
 
-def _annex(annex: Annex, number: str) -> str:
-    blocks: Sequence[Block] = annex.blocks
-    alone = sum(isinstance(block, Grid) for block in blocks) == 1
-    head = ends.annex_head(number, lines_of(printable(annex.title), TITLE_WIDE)) + paragraph("", "Flush")
-    inside = [
-        _text(block)
-        if isinstance(block, Text)
-        else table(block, "" if alone and block.title == annex.title else f"{name}　{block.title}")
-        for block, name in numbered(blocks)
-    ]
-    return head + "".join(inside)
+def _annex(label: str, annex: Annex, inside: list[tuple[Grid | Text, str]]) -> str:
+    head = ends.annex_head(label, lines_of(printable(annex.title), TITLE_WIDE)) + paragraph("", "Flush")
+    return head + "".join(
+        _text(block) if isinstance(block, Text) else table(block, f"{name}　{block.title}" if name else "")
+        for block, name in inside
+    )

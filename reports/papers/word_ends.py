@@ -57,19 +57,19 @@ def annexes_named(paper: Paper) -> str:
     return "".join(lines)
 
 
-def annex_head(number: str, title: list[str]) -> str:
+def annex_head(label: str, title: list[str]) -> str:
     """“附件1” in the first line of a new page, the title in the third."""
     return "".join(
         (
-            paragraph(run(f"附件{number}", HEADING), "Flush", "<w:keepNext/><w:pageBreakBefore/>"),
+            paragraph(run(label, HEADING), "Flush", "<w:keepNext/><w:pageBreakBefore/>"),
             paragraph("", "Flush", "<w:keepNext/>"),
             titled(title),
         )
     )
 
 
-def titled(lines: list[str]) -> str:
-    return paragraph("<w:r><w:br/></w:r>".join(run(line) for line in lines), "Title")
+def titled(lines: list[str], style: str = "Title") -> str:
+    return paragraph("<w:r><w:br/></w:r>".join(run(line) for line in lines), style)
 
 
 def signed(sender: str, day: date | None) -> str:

@@ -5,6 +5,7 @@ Written as text: python-docx would need the square of the number of cells.
 
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
+from math import sqrt
 
 from portal.word import escaped, paragraph, run
 from portal.word_page import HEADING, TYPE_WIDTH, faces
@@ -15,8 +16,12 @@ from reports.papers.titles import em
 TYPES = ((6, "TableText", 12), (10, "TableTextSmall", 10.5), (1000, "TableTextTiny", 9))
 PADDING = 75  # twips at either side of a cell
 SAMPLE = 200  # rows whose days and numbers decide how narrow a column may be
+HEAD, WORD = 5, 4  # characters of a head and of a word that are not broken
+SHORT_TEXT = 6.5  # and of a day or a short name
+MOST = 40  # characters of a cell, beyond which it asks for no more width
 TALLEST = 12  # lines of a row that may not be torn apart between two pages
-SHORT = 12  # rows of a table that is not parted between two pages
+LOW = 24  # lines of a table that is not parted between two pages, and
+SHORT = 8  # rows of a table that is not parted between two pages
 _BLACK = f"<w:rPr>{faces(HEADING)}</w:rPr>"
 _MIDDLE = '<w:jc w:val="center"/>'
 _RIGHT = '<w:jc w:val="right"/>'
@@ -45,11 +50,19 @@ def table(grid: Grid, caption: str) -> str:
 
 
 def widths_of(grid: Grid, size: float) -> list[int]:
-    """In twips, together the width of the type area: by share, but no day, number or short head is broken."""
-    least = [_least(grid, place, size) for place in range(len(grid.columns))]
+    """In twips, together the width of the type area: by the share that a column was meant to have and by what
+    it holds, but no day, number, short head or short word is broken.
+    """
+    lengths = [_lengths(grid, place) for place in range(len(grid.columns))]
+    least = [
+        round(_least(grid, place, held) * size * 20) + 2 * PADDING + 40 for place, held in enumerate(lengths)
+    ]
     if sum(least) > TYPE_WIDTH:
         least = [TYPE_WIDTH // len(least)] * len(least)
-    shares = [max(column.wide, 0.1) for column in grid.columns]
+    shares = [
+        sqrt(max(column.wide, 0.1) * min(max(held[len(held) * 4 // 5], WORD), MOST))
+        for column, held in zip(grid.columns, lengths, strict=True)
+    ]
     fixed: dict[int, float] = {}
     while True:
         free = [place for place in range(len(shares)) if place not in fixed]
@@ -63,10 +76,16 @@ def widths_of(grid: Grid, size: float) -> list[int]:
     return [right - left for left, right in pairwise(edges)]
 
 
-def _least(grid: Grid, place: int, size: float) -> int:
+def _lengths(grid: Grid, place: int) -> list[float]:
+    """How long the cells of a column are, in characters, the shortest first."""
+    return sorted(em(said(row[place])[: 2 * MOST]) for row in grid.rows[:SAMPLE])
+
+
+def _least(grid: Grid, place: int, lengths: list[float]) -> float:
     values = [said(row[place]) for row in grid.rows[:SAMPLE] if not isinstance(row[place], str)]
-    wide = max([min(em(grid.columns[place].name), 4), *map(em, values)])
-    return round(wide * size * 20) + 2 * PADDING + 40
+    # Half a character more: LibreOffice parts digits from Chinese characters.
+    short = max((length + 0.5 for length in lengths if length <= SHORT_TEXT), default=0)
+    return max([min(em(grid.columns[place].name), HEAD), min(lengths[-1], WORD), short, *map(em, values)])
 
 
 def _head(columns: tuple[Column, ...], widths: list[int], style: str) -> str:
@@ -84,14 +103,12 @@ def _rows(grid: Grid, widths: list[int], style: str, size: float) -> Iterator[st
     kept = [f'<w:pPr><w:pStyle w:val="{style}"/><w:keepNext/>{side}</w:pPr>' for side in sides]
     room = [max((width - 2 * PADDING) / (20 * size), 1) for width in widths]
     last = len(grid.rows) - 1
-    short = len(grid.rows) <= SHORT
+    # Kept together, what is higher than a page would lose its caption to the page before.
+    short = len(grid.rows) <= SHORT and sum(_tall(row, room) for row in grid.rows) <= LOW
     for number, row in enumerate(grid.rows):
         black = grid.total and number == last
         texts = [_lines(value) for value in row]
-        whole = all(
-            sum(em(line) // wide + 1 for line in lines) <= TALLEST
-            for lines, wide in zip(texts, room, strict=True)
-        )
+        whole = _tall(row, room) <= TALLEST
         # A short table stays together, the sum with what it sums up, the note with the last row.
         wanted = bool(grid.note) if number == last else short or (grid.total and number == last - 1)
         cells = "".join(
@@ -99,6 +116,14 @@ def _rows(grid: Grid, widths: list[int], style: str, size: float) -> Iterator[st
             for width, layout, lines in zip(widths, kept if wanted and whole else layouts, texts, strict=True)
         )
         yield f"<w:tr>{'<w:trPr><w:cantSplit/></w:trPr>' if whole else ''}{cells}</w:tr>"
+
+
+def _tall(row: tuple[Value, ...], room: list[float]) -> float:
+    """Lines of its highest cell, where a line of each holds `room` characters."""
+    return max(
+        sum(em(line) // wide + 1 for line in said(value).splitlines() or [""])
+        for value, wide in zip(row, room, strict=True)
+    )
 
 
 def _lines(value: Value) -> list[str]:

@@ -12,6 +12,7 @@ from reports.papers.paper import Paper
 from reports.papers.wording import Words
 
 DRAFT = "草稿"
+GONE = "模板文件暂时无法取得，请改用公文格式或重新选择模板。"
 COMPOSERS = {
     ReportKind.PHASE: stage.compose,
     ReportKind.CAMPAIGN: stage.compose,
@@ -44,12 +45,15 @@ def word_of(report: Report) -> bytes:
     """The .docx: in the bureau's own template if one was chosen, else as an official document.
 
     The same figures, words, template and renderer make the same bytes. Raises filling.Faulty where the
-    template does not go with the report.
+    template does not go with the report or its file cannot be read.
     """
     paper = paper_of(report)
     if report.template_id is None:
         return word.write(paper, report.counted_at)
-    template = store.path_of(report.template.file).read_bytes()
+    try:
+        template = store.path_of(report.template.file).read_bytes()
+    except OSError as error:
+        raise filling.Faulty(GONE) from error
     return filling.fill(template, report.kind, report.figures, paper, words_of(report), report.counted_at)
 
 

@@ -15,6 +15,10 @@ def parts(paper: Paper) -> list[page.Part]:
     return page.parts_of(paper)
 
 
+register.filter("title_lines", page.title_of)
+register.filter("subtitle_lines", page.subtitle_of)
+
+
 @register.filter
 def annexes(paper: Paper) -> list[tuple[str, str, list[page.Part]]]:
     """Label, title and parts of each annex."""

@@ -38,6 +38,7 @@ class Cell(Enum):
     TEXT = "@"
     NUMBER = "0"
     DECIMAL = "0.##"
+    PERCENT = "0%"  # 0.72 is shown as 72%
     DAY = "yyyy-mm-dd"
     MOMENT = "yyyy-mm-dd hh:mm"
 
@@ -115,8 +116,8 @@ class Sheet:
     def add(self, values: Sequence[Value], tints: Mapping[int, Tint] | None = None, level: int = 0) -> None:
         """Write the next row; rows once written cannot be changed.
 
-        Whole numbers are numbers in every column. `tints` are those of its cells by place; `level` 1 puts
-        it below the one before as its part.
+        Whole numbers are numbers in every column, and words are words. `tints` are those of its cells by
+        place; `level` 1 puts it below the one before as its part.
         """
         self.rows += 1
         if level:
@@ -124,11 +125,11 @@ class Sheet:
         for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
             if value is None or value == "":
                 continue
-            kind = Cell.NUMBER if isinstance(value, int) else column.cell
+            kind = {int: Cell.NUMBER, str: Cell.TEXT}.get(type(value), column.cell)
             layout = self._layout(kind, tints.get(place) if tints else None)
             if kind == Cell.TEXT:
                 self._sheet.write_string(self.rows, place, harmless(legible(value))[:MAX_TEXT], layout)
-            elif kind in (Cell.NUMBER, Cell.DECIMAL):
+            elif kind in (Cell.NUMBER, Cell.DECIMAL, Cell.PERCENT):
                 self._sheet.write_number(self.rows, place, value, layout)
             elif kind == Cell.DAY:
                 self._sheet.write_datetime(self.rows, place, value, layout)

@@ -13,15 +13,16 @@ from portal.files import store
 from portal.files.refusal import Refused
 from portal.models import AuditEvent, StoredFile
 from reports.enums import ReportKind
-from reports.models import PaperTemplate
+from reports.models import PaperTemplate, Report
 from reports.papers import filling
 from reports.papers.sample import sample
-from reports.services import templates
+from reports.services import issuing, shapes, templates
 from schools.enums import Role
 from schools.models import User
 from submissions.rules import NotAllowed, NotYours
 from tests.factories import NOW, County, person, upload
 from tests.reports.papers.test_filling import template
+from tests.reports.reporting import TODAY, reporting
 
 PHASE = ReportKind.PHASE
 
@@ -45,6 +46,14 @@ def said(page) -> list[str]:
         "//*[@role='alert']//li | //*[@class='invalid-feedback']"
     )
     return [one.text_content().strip() for one in found]
+
+
+def test_a_template_whose_file_is_gone_is_said_to_be(place: County) -> None:
+    case, form = reporting(place), kept(place)
+    made = issuing.edit(case.drafted(), {"template_id": form.pk}, by=case.officer, at=TODAY)
+    store.path_of(form.file).unlink()
+    with pytest.raises(filling.Faulty, match=shapes.GONE):
+        shapes.word_of(Report.objects.get(pk=made.pk))
 
 
 # The service ------------------------------------------------------------------------------------------
@@ -187,7 +196,10 @@ def test_the_ways_of_writing_on_the_page_pass_too(place: County, kind: str) -> N
 
 def test_the_sample_is_fetched(place: County) -> None:
     response = logged_in(place.officer).get(reverse("paper_sample", args=[PHASE]))
-    assert docx.Document(BytesIO(b"".join(response.streaming_content))).paragraphs[0].text == "{{ 编制单位 }}"
+    assert (
+        docx.Document(BytesIO(b"".join(response.streaming_content))).paragraphs[0].text
+        == "{%p if 发文字号 %}"
+    )
     assert logged_in(place.officer).get(reverse("paper_sample", args=["none"])).status_code == 404
 
 

@@ -13,6 +13,7 @@ from reports.enums import PaperState as S
 from reports.models import Report
 from reports.services import issuing, ordering
 from schools.enums import Role
+from submissions.models import Exhibit
 from submissions.services import exhibiting, reviewing
 from tests.factories import DUE, UnitFactory, assigned, county, handed_in, person
 from tests.pages import filled
@@ -307,6 +308,25 @@ class TestNewsletters:
     def test_what_is_no_place_is_said_beside_it(self, case, shown) -> None:
         answer = self.send(case, **{f"place{shown[0]}": "甲"})
         assert (answer.status_code, "请填写数字" in said(answer)) == (422, True)
+
+    def test_a_place_that_is_typed_twice_is_refused(self, case, shown) -> None:
+        answer = self.send(case, **{f"place{pk}": 2 for pk in shown})
+        told = said(answer).count("序号2填写了不止一次，请改为别的序号。")
+        assert (answer.status_code, told, Report.objects.count()) == (422, 1, 0)
+
+    def test_what_an_issue_has_printed_is_marked(self, case, shown) -> None:
+        assert "已用" not in said(self.page(case))
+        self.send(case, **{f"place{shown[0]}": 1})
+        assert said(self.page(case)).count("第1期已用") == 1
+        Report.objects.update(state=S.DISCARDED, ended_at=DUE)
+        assert "已用" not in said(self.page(case))
+
+    def test_what_was_withdrawn_meanwhile_is_told_inside_the_bureau(self, case, shown) -> None:
+        self.send(case, **{f"place{pk}": n for n, pk in enumerate(shown, start=1)})
+        exhibiting.decline(Exhibit.objects.get(version=shown[0]), by=case.place.secretary, at=DUE)
+        made = count(Report.objects.get())
+        [told] = tree_of(read(case.leader, made)).xpath("//div[@id='left-out']")
+        assert "在编制时已不在优秀成果中展示，没有编入。" in told.text_content()
 
     def test_without_exhibits_there_is_nothing_to_press(self, case) -> None:
         assert tree_of(self.page(case)).xpath("//main//form[@id='newsletter']//button") == []

@@ -1,20 +1,30 @@
 """What a newsletter prints: chosen pieces word for word as the shelf shows them at that moment."""
 
 import json
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports.counts import newsletter
 from reports.papers.newsletter import compose
 from reports.papers.paper import Text
 from reports.papers.wording import Words
-from submissions.models import Exhibit, Fingerprint, Version
-from submissions.services import exhibiting, reviewing
-from tests.factories import NOW, County
+from submissions.models import Exhibit, Version
+from submissions.services import drafts, exhibiting, reviewing, submitting
+from tests.factories import NOW, PDF, County, upload
 from tests.reports.busy import MEETING, Busy, R, plan
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 CHECKED = Words("《大讨论》简报")
@@ -22,11 +32,25 @@ CHECKED = Words("《大讨论》简报")
 
 def shown(county: County, made: Busy, kind: R, comment: str = "", **words: Any) -> Version:
     """Of the school of the township: handed in, accepted, chosen, and agreed to."""
-    version = made.send(county.school, kind, **words)
+    return accepted(county, made.send(county.school, kind, **words), comment)
+
+
+def accepted(county: County, version: Version, comment: str = "") -> Version:
     reviewing.accept(version, by=county.officer, at=NOW)
     exhibit = exhibiting.choose(version, comment, by=county.officer, at=NOW)
     exhibiting.consent(exhibit, by=county.secretary, at=NOW)
     return version
+
+
+def written(name: str) -> bytes:
+    """A Word file that begins with its title and author; a PDF without words."""
+    if name.endswith("pdf"):
+        return PDF
+    paper, file = Document(), BytesIO()
+    for line in ("一盏灯", "东镇中心小学　王示例", "那天下雪。", "她来了。"):
+        paper.add_paragraph(line)
+    paper.save(file)
+    return file.getvalue()
 
 
 def counted(made: Busy, *chosen: Version) -> dict[str, Any]:
@@ -67,15 +91,54 @@ def test_minutes_and_tables_bring_their_sheets(place: County) -> None:
     ]
 
 
-def test_where_a_piece_is_a_file_its_text_is_printed_as_on_the_shelf(place: County) -> None:
+def test_the_words_of_a_piece_that_is_a_file_are_printed_without_its_head(place: County, media: None) -> None:
     made = plan(place)
-    version = shown(place, made, R.ESSAY)
-    Fingerprint.objects.filter(version=version).update(text="附件里的文字")
-    assert counted(made, version)["articles"][0]["text"] == "正文"
-    wordless = Exhibit.objects.select_related("version__fingerprint").get(version=version)
-    wordless.version.body = ""
-    article = newsletter.article(wordless)
-    assert (article["text"], article["from_files"]) == ("附件里的文字", True)
+    version = shown(place, made, R.ESSAY, authors="王示例、李示例")
+    words, mine = drafts.Words(title="一盏灯", authors="王示例"), made.owed(place.school, R.ESSAY)
+    piece = drafts.save_draft(mine.pk, 2, words, by=place.secretary, at=NOW).piece
+    for name in ("文.docx", "附.pdf"):
+        drafts.attach(piece, upload(name, written(name)), by=place.secretary, at=NOW)
+    of_file = accepted(place, submitting.submit(piece, by=place.secretary, at=NOW))
+    in_page, in_file = counted(made, version, of_file)["articles"]
+    assert (in_page["text"], in_page["from_files"]) == ("正文", False)
+    assert (in_file["text"], in_file["from_files"]) == ("那天下雪。\n她来了。", True)
+    assert in_file["files"] == ["文.docx", "附.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("《一盏灯》\n\n东镇小学　王示例\n作者：王示例 李示例\n灯亮着。\n一盏灯", "灯亮着。\n一盏灯"),
+        ("一盏灯亮着。\n东镇小学的夜晚。", "一盏灯亮着。\n东镇小学的夜晚。"),
+        ("一盏灯", ""),
+        ("", ""),
+    ],
+)
+def test_only_leading_lines_that_name_it_once_more_are_dropped(text: str, left: str) -> None:
+    assert newsletter.without_head(text, "一盏灯", "东镇小学", "王示例、李示例") == left
+
+
+@given(st.text(), st.text(), st.text())
+def test_of_any_text_only_a_beginning_is_dropped(text: str, title: str, unit: str) -> None:
+    left = newsletter.without_head(text, title, unit)
+    assert "\n".join(text.splitlines()).endswith(left)
+
+
+def test_lines_of_a_pdf_become_paragraphs() -> None:
+    page = (
+        "一盏灯\n  有人问我为什么一直没有离\n开，我笑一笑。\n  停电的那天下午，他骑车走\n了很久。\n一、做法"
+    )
+    assert newsletter.joined(page) == (
+        "一盏灯\n有人问我为什么一直没有离开，我笑一笑。\n停电的那天下午，他骑车走了很久。\n一、做法"
+    )
+
+
+@given(st.text())
+def test_paragraphs_of_a_pdf_lose_no_letter(text: str) -> None:
+    def letters(of: str) -> str:
+        return "".join(of.split())
+
+    assert letters(newsletter.joined(text)) == letters(text)
 
 
 def test_what_is_not_shown_any_more_is_left_out_and_said(place: County) -> None:

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.enums import CampaignState
-from campaigns.models import Campaign
+from campaigns.enums import CampaignState, PhaseState
+from campaigns.models import Campaign, Phase
 from notices.workdays import end_of
 from reports.counts import periodic
 from reports.counts.days import Days
@@ -139,7 +139,8 @@ def test_what_is_due_on_the_last_day_is_due_in_the_week(place: County) -> None:
     [line] = week(place.bureau)["due"]
     assert (line["name"], line["due"], some(line["numbers"])["overdue"]) == ("本周征文", "2026-03-08", 2)
     assert week(place.bureau, date(2026, 3, 9))["due"] == []
-    assert week(place.bureau, date(2026, 3, 1))["ahead"]["due"][0]["campaign"] == owed.requirement.campaign_id
+    [coming] = week(place.bureau, date(2026, 3, 1), at(3, 2))["ahead"]["due"]
+    assert coming["campaign"] == owed.requirement.campaign_id
 
 
 def test_a_task_with_more_time_is_due_when_its_own_time_is_over(place: County) -> None:
@@ -159,7 +160,7 @@ def test_what_has_not_been_handed_out_is_told_without_numbers(place: County) -> 
 
 
 def test_the_next_month_ends_where_it_ends(place: County) -> None:
-    found = month(place.bureau, date(2026, 1, 31), AFTER)
+    found = month(place.bureau, date(2026, 1, 31), at(2, 1))
     assert (found["starts_on"], found["ends_on"]) == ("2026-01-01", "2026-01-31")
     assert (found["ahead"]["starts_on"], found["ahead"]["ends_on"]) == ("2026-02-01", "2026-02-28")
 
@@ -211,6 +212,46 @@ def test_phases_begin_and_are_to_end(place: County) -> None:
     assert [one["day"] for one in week(place.bureau)["begun"]] == ["2026-03-02"]
     ahead = month(place.bureau, MONDAY, at(4, 1))["ahead"]
     assert [one["day"] for one in ahead["ends"]] == ["2026-04-30"]
+
+
+@pytest.mark.parametrize("closed", [at(4, 1), at(4, 1, 0, 5), at(3, 31, 17)])
+def test_a_phase_ends_on_its_last_day_though_the_scan_closes_it_on_the_next(
+    place: County, closed: datetime
+) -> None:
+    made = busy(place)
+    mine = Phase.objects.filter(campaign=made.campaign)
+    mine.update(ends_on=date(2026, 3, 31), state=PhaseState.CLOSED, closed_at=closed)
+    march, april = (month(place.bureau, date(2026, m, 1), at(5, 2)) for m in (3, 4))
+    assert ({one["day"] for one in march["ended"]}, april["ended"]) == ({"2026-03-31"}, [])
+
+
+def test_a_phase_that_was_closed_late_ends_on_that_day(place: County) -> None:
+    made = busy(place)
+    mine = Phase.objects.filter(campaign=made.campaign)
+    mine.update(ends_on=date(2026, 3, 31), state=PhaseState.CLOSED, closed_at=at(4, 9, 10))
+    assert {one["day"] for one in month(place.bureau, date(2026, 4, 1), at(5, 2))["ended"]} == {"2026-04-09"}
+
+
+def test_what_is_over_at_the_count_lies_ahead_no_more(place: County) -> None:
+    assigned(place, due_at=end_of(date(2026, 4, 10)), title="上旬征文")
+    assigned(place, due_at=end_of(date(2026, 4, 20)), title="中旬征文")
+    coming = [
+        [one["name"] for one in month(place.bureau, MONDAY, at(4, day, 23))["ahead"]["due"]]
+        for day in (1, 10, 11, 20, 21)
+    ]
+    both, later = ["上旬征文", "中旬征文"], ["中旬征文"]
+    assert coming == [both, both, later, later, []]
+    gone = month(place.bureau, MONDAY, at(5, 6))["ahead"]
+    assert (gone["starts_on"], gone["ends_on"]) == ("2026-05-06", "2026-04-30")
+
+
+def test_a_campaign_had_ended_if_it_was_closed_in_the_days(place: County) -> None:
+    made = busy(place)
+    Campaign.objects.filter(pk=made.campaign.pk).update(state=CampaignState.CLOSED, closed_at=at(4, 7))
+    ended = [
+        month(place.bureau, day, at(5, 6))["campaigns"][0]["ended"] for day in (MONDAY, date(2026, 4, 1))
+    ]
+    assert ended == [False, True]
 
 
 def test_activities_stand_in_their_days(place: County) -> None:

@@ -14,7 +14,7 @@ from reports.counts.stage import STEPS
 from schools.enums import Role
 from submissions.figures import COUNTED
 from submissions.models import Version
-from submissions.services import changing, easing, publishing
+from submissions.services import changing, easing, exhibiting, publishing, reviewing
 from tests.factories import (
     NOW,
     CampaignFactory,
@@ -27,6 +27,7 @@ from tests.factories import (
     at,
     handed_in,
     person,
+    ready_plan,
 )
 from tests.reports.busy import R, busy
 from tests.reports.counts.agreeing import MOMENT, check, untold
@@ -207,6 +208,28 @@ def test_recommended_work_is_listed_with_where_it_comes_from_shown_work_first(pl
     assert [one["works"] for one in found["topics"]] == [[], found["works"], [], [], []]
 
 
+def test_what_is_shown_without_having_been_recommended_is_listed_too(place: County) -> None:
+    owed = assigned(place)
+    version = handed_in(owed, place.secretary, at=NOW)
+    reviewing.accept(version, by=place.officer, at=NOW)
+    campaign = owed.requirement.campaign
+    nothing = stage.count(campaign, None, MOMENT, untold)
+    assert (nothing["praised"], nothing["works"]) == (0, [])
+    exhibiting.consent(exhibiting.choose(version, by=place.officer, at=NOW), by=place.secretary, at=NOW)
+    found = stage.count(campaign, None, MOMENT, untold)
+    assert (found["recommended"], found["shown"], found["praised"]) == (0, 1, 1)
+    assert [(one["recommended"], one["shown"]) for one in found["works"]] == [(False, True)]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_units_that_owe_are_counted_by_kind(place: County, more: int) -> None:
+    for n in range(more):
+        UnitFactory(name=f"东镇第{n + 2}小学", parent=place.township)
+    campaign = ready_plan(place, audience_kinds=["primary"]).campaign
+    publishing.publish(campaign, by=place.officer, at=NOW)
+    assert stage.count(campaign, None, MOMENT, untold)["kind_units"] == {"primary": 1 + more}
+
+
 def test_only_the_first_works_have_abstracts_and_only_the_first_are_listed(
     place: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,7 +302,7 @@ def test_it_takes_as_many_statements_however_much_there_is(
         UnitFactory(name=f"东镇第{n + 3}小学", parent=place.township)
         topic = TopicFactory(campaign=made.campaign, position=[2, n + 1])
         Indicator.objects.create(topic=topic, name="指标", value=1, unit="次")
-        added = RequirementFactory(campaign=made.campaign, phase=made.campaign.phases.get())
+        added = RequirementFactory(campaign=made.campaign, phase=made.campaign.phases.get(), kind=R.PLAN)
         OccurrenceFactory(requirement=added)
         publishing.issue(added, by=place.officer, at=NOW)
     if more:

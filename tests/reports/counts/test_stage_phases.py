@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.enums import ActivityKind, Frequency
+from campaigns.enums import ActivityKind, Frequency, PhaseState
 from campaigns.models import Activity, Phase
 from reports.counts import stage
 from submissions.models import Assignment
@@ -115,6 +115,32 @@ def test_it_says_what_the_next_phase_asks_with_the_last_days(place: County) -> N
         },
         None,
     ]
+
+
+def test_what_is_past_is_not_asked_for_next(place: County) -> None:
+    campaign, phases = three_phases(place)
+    [asked] = stage.count(campaign, phases[1], at(5, 20), untold)["next"]["asked"]
+    assert (asked["due"], asked["until"], asked["times"], asked["past"]) == (
+        "2026-05-25", "2026-05-25", 1, 1,
+    )  # fmt: skip
+    over = stage.count(campaign, phases[1], at(5, 27), untold)["next"]
+    assert (over["asked"], over["activities"]) == ([], [])
+
+
+def test_a_phase_has_been_closed_while_it_is(place: County) -> None:
+    campaign, phases = three_phases(place)
+    phase = phases[0]
+
+    def closed_at() -> str | None:
+        return stage.count(campaign, phase, MOMENT, untold)["phase"]["closed_at"]
+
+    assert closed_at() is None
+    phase.state, phase.opened_at, phase.closed_at = PhaseState.CLOSED, NOW, at(4, 2)
+    assert closed_at() == at(4, 2).isoformat()
+    phase.opened_at = at(4, 2)  # over before the plan was published
+    assert closed_at() is None
+    phase.state, phase.opened_at = PhaseState.OPEN, at(4, 3)  # again
+    assert closed_at() is None
 
 
 def test_of_periods_that_are_not_handed_out_yet_nobody_owes_any(place: County) -> None:

@@ -82,6 +82,38 @@ def test_series_stay_apart_in_black_and_white() -> None:
     assert lines == [("solid", "circle"), ("dash", "square")]
 
 
+def test_what_became_of_tasks_looks_the_same_in_every_chart() -> None:
+    few = Chart(
+        ChartKind.STACK, "两类", ("甲",), (Series("通过", (5,), "accepted"), Series("逾期", (4,), "overdue"))
+    )
+    more = Chart(
+        ChartKind.STACK, "两类", ("甲",), (Series("退回", (5,), "returned"), Series("逾期", (4,), "overdue"))
+    )
+    looks = [
+        etree.tostring(list(root.iter(f"{C}ser"))[1].find(f"{C}spPr")) for root, _ in charts_of(few, more)
+    ]
+    assert looks[0] == looks[1]
+
+
+def test_segments_too_short_for_their_figures_have_none() -> None:
+    chart = Chart(ChartKind.STACK, "状态", ("甲", "乙"), (Series("通过", (200, 9)), Series("退回", (8, 60))))
+    [(root, _)] = charts_of(chart)
+    without = [
+        [
+            one.find(f"{C}idx").get("val")
+            for one in series.iter(f"{C}dLbl")
+            if one.find(f"{C}delete") is not None
+        ]
+        for series in root.iter(f"{C}ser")
+    ]
+    assert without == [[], ["0"]]
+
+
+def test_the_last_figures_of_two_lines_stand_apart() -> None:
+    [(root, _)] = charts_of(LINE)
+    assert [one.get("val") for one in root.iter(f"{C}dLblPos")] == ["t", "b"]
+
+
 def test_letters_are_of_the_faces_of_the_paper() -> None:
     [(root, _)] = charts_of(STACK)
     assert {one.get("typeface") for one in root.iter(f"{A}ea")} == {"宋体"}
@@ -109,5 +141,5 @@ def test_long_names_are_cut_in_the_chart_alone() -> None:
     long = Chart(ChartKind.BARS, "长", ("长" * 400,), (Series("<&\x00", (1,)),))
     [(root, book)] = charts_of(long)
     [series] = root.iter(f"{C}ser")
-    assert (cached(series, "cat"), cached(series, "tx")) == ([f"{'长' * 19}…"], ["<&"])
+    assert (cached(series, "cat"), cached(series, "tx")) == ([f"{'长' * 8}…{'长' * 7}"], ["<&"])
     assert book.active["A2"].value == "长" * 400

@@ -11,6 +11,8 @@ from io import BytesIO
 import docx
 import pytest
 from docx.document import Document
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +23,7 @@ from reports.enums import ReportKind
 from reports.papers import examples, filling
 from reports.papers.field import PARAGRAPH, Field, Sort, Source
 from reports.papers.fields import context_of, fields_of
+from reports.papers.paper import Column, Grid
 from reports.papers.sample import sample
 from reports.services import shapes
 from tests.factories import NOW
@@ -272,6 +275,30 @@ def test_the_sample_passes_and_is_the_same_every_time(kind: str) -> None:
     assert "示例县教育局" in lines(filled(sample(kind), kind))
 
 
+def test_the_sample_has_what_a_paper_has() -> None:
+    made = filled(sample(PHASE))
+    found = lines(made)
+    assert found[:2] == ["示例县教育局文件", "示教〔2026〕12号"]
+    assert str(made.paragraphs[0].runs[0].font.color.rgb) == "FF0000"
+    assert "各镇（街道）教育办、各学校：" in found
+    assert [line for line in found if line.startswith("附件")] == ["附件1：未报单位名单", "附件1"]
+    assert "各镇街（共2个）" in found
+    assert [cell.text for cell in made.tables[-1].rows[0].cells] == ["示例县教育局", "（签发之日）印发"]
+    assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in made.tables)
+    plain = filled(sample(PHASE), source=examples.empty())
+    assert (plain.tables, [line for line in lines(plain) if line.strip()]) == ([], ["（签发之日）"])
+
+
+def test_columns_of_a_loop_are_as_wide_as_what_they_say() -> None:
+    full = examples.source_of(PHASE)
+    names = tuple(Column(f"栏{n}") for n in range(10))
+    grid = Grid("宽表", names, (("示例县教育局直属", *range(9)),))
+    made = filled(sample(PHASE), source=replace(full, paper=replace(full.paper, blocks=(grid,))))
+    widths = [int(one.get(qn("w:w"))) for one in made.tables[0]._tbl.tblGrid]
+    assert (len(widths), widths[0] > 2 * widths[1]) == (10, True)
+    assert [cell.width.twips for cell in made.tables[0].rows[1].cells] == widths
+
+
 @pytest.mark.parametrize("kind", ReportKind)
 def test_names_of_fields_are_unique_and_can_be_written(kind: str) -> None:
     def names(fields: tuple[Field, ...]) -> Iterator[list[str]]:
@@ -341,8 +368,20 @@ def test_a_loop_over_nothing_known_is_one_mistake_and_not_many() -> None:
 
 def test_a_field_that_is_not_closed_is_shown() -> None:
     assert said(template("共{{ 应报 项")) == (
-        "模板第1段的“共{{ 应报 项”不完整，字段要用“{{”开头、“}}”结尾，请补全。",
+        "模板第1段的“{{ 应报 项”不完整，字段要用“{{”开头、“}}”结尾，请补全。",
     )
+
+
+def test_a_missing_brace_is_shown_where_it_is_missing() -> None:
+    form = template("{{ 已报 }项，{% if 应报 %}应报{{ 应报 }}项{% endif %}")
+    assert said(form) == ("模板第1段的“{{ 已报 }”不完整，字段要用“{{”开头、“}}”结尾，请补全。",)
+
+
+@pytest.mark.parametrize("field", ["｛｛标题｝｝", "｛{标题}｝", "｛%p if 标题 %｝"])
+def test_braces_of_a_chinese_keyboard_are_refused(field: str) -> None:
+    [sentence] = said(template(f"关于{field}"))
+    assert sentence == f"模板第1段的“{field}”用了全角大括号，请用半角大括号“{{{{”和“}}}}”。"
+    filling.check(template("集合｛一、二｝"), PHASE)
 
 
 def test_very_many_mistakes_are_cut() -> None:
@@ -509,6 +548,60 @@ def test_fields_of_word_that_fetch_something_are_refused(fetching: str) -> None:
     assert filling.ACTIVE in said(saved(document))
 
 
+def with_part(name: str, kind: str, inside: str) -> bytes:
+    """A document with one more part of the package."""
+    document = docx.Document()
+    document.add_paragraph("正文")
+    content = f"<w:{name} {nsdecls('w')}>{inside}</w:{name}>".encode()
+    office = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    package = document.part.package
+    part = Part(PackURI(f"/word/{kind}9.xml"), f"{office}.{kind}+xml", content, package)
+    document.part.relate_to(part, f"{RELATIONS}/{kind}")
+    return saved(document)
+
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+FETCHING = "<w:p><w:r><w:instrText>DDEAUTO c:</w:instrText></w:r></w:p>"
+ASIDE = (("endnotes", "endnotes"), ("comments", "comments"), ("glossaryDocument", "document.glossary"))
+
+
+@pytest.mark.parametrize(("name", "kind"), ASIDE)
+def test_such_fields_are_found_in_every_part(name: str, kind: str) -> None:
+    assert said(with_part(name, kind, FETCHING)) == (filling.ACTIVE,)
+    assert said(with_part(name, kind, "<w:p><w:r><w:t>{{ 标题 }}</w:t></w:r></w:p>")) == (filling.ASIDE,)
+    filling.check(with_part(name, kind, "<w:p><w:r><w:t>照旧</w:t></w:r></w:p>"), PHASE)
+
+
+def test_comments_are_not_taken_into_what_is_signed() -> None:
+    form = with_part("comments", "comments", '<w:comment w:id="1"><w:p/></w:comment>')
+    assert said(form) == (filling.COMMENTED,)
+
+
+def test_very_many_empty_paragraphs_are_refused_quickly() -> None:
+    begun = time.monotonic()
+    for many in (25_000, 230_000):
+        document = docx.Document()
+        body = f"<w:body {nsdecls('w')}>{'<w:p/>' * many}<w:sectPr/></w:body>"
+        document.part._element = parse_xml(f"<w:document {nsdecls('w')}>{body}</w:document>")
+        assert said(saved(document)) == (filling.TOO_LONG,)
+    assert time.monotonic() - begun < 5
+
+
+def test_headers_are_counted_and_share_what_may_come_out(monkeypatch) -> None:
+    def headed(many: int) -> bytes:
+        document = docx.Document()
+        for _ in range(many):
+            header = document.add_section().header
+            header.is_linked_to_previous = False
+            header.paragraphs[0].text = "{% for 单位 in 未报单位 %}" + "长" * 2000 + "{% endfor %}"
+        return saved(document)
+
+    assert said(headed(60)) == (filling.TOO_MANY,)
+    filling.check(headed(3), PHASE)
+    monkeypatch.setattr(filling, "MOST_FILLED", 1_500_000)
+    assert said(headed(3)) == (filling.TOO_MUCH,)
+
+
 def test_page_numbers_are_no_such_fields() -> None:
     filling.check(sample(PHASE), PHASE)
 
@@ -568,6 +661,14 @@ def test_drafts_say_so_on_every_page_unless_the_template_does() -> None:
     assert [one.text for one in signed.sections[0].header.paragraphs] == ["本局文件"]
     own = filled(template("{{ 草稿标记 }}", header="本局文件"))
     assert [one.text for one in own.sections[0].header.paragraphs] == ["本局文件"]
+
+
+@pytest.mark.parametrize(
+    "hidden", ["{{ '草稿标记' }}", "{% if 版次 > 90 %}{{ 草稿标记 }}{% endif %}", "请修改草稿后报送"]
+)
+def test_a_template_cannot_leave_out_that_it_is_a_draft(hidden: str) -> None:
+    header = filled(template(hidden)).sections[0].header
+    assert header.paragraphs[0].text == "草稿"
 
 
 def test_a_table_whose_list_is_empty_leaves_a_document_that_opens() -> None:

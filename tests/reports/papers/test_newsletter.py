@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from reports.papers import word
 from reports.papers.newsletter import NOTE, compose
+from reports.papers.page import parts_of
 from reports.papers.paper import Grid, Heading, Paper, Text
 from reports.papers.wording import Words
 from tests.factories import NOW
@@ -65,6 +66,12 @@ def test_sheets_are_read_by_their_kind() -> None:
     values = [{"name": "骨干教师比例", "value": "12%", "target": "不低于15%", "met": False}]
     [found] = [one for one in compose(letter(article(values=values)), WORDS).blocks if isinstance(one, Grid)]
     assert found.rows == (("骨干教师比例", "12%", "不低于15%", "未达目标"),)
+
+
+def test_everything_stands_in_the_page_as_well() -> None:
+    paper = compose(letter(article(items=["多听课"]), article()), WORDS)
+    told = [line for part in parts_of(paper) if part.part == "told" for line in part.lines]
+    assert {"本期要目", "东镇中心小学　王示例", "建议（1条）"} <= set(told)
 
 
 def test_what_is_a_file_is_printed_as_read_or_points_to_the_shelf() -> None:

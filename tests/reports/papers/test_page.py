@@ -89,7 +89,9 @@ def test_a_chart_is_drawn_from_a_table_of_its_own():
     lines = Chart(
         ChartKind.LINE, "进度", ("3月5日",), (Series("累计报齐", (4,)), Series("累计到期", (None,)))
     )
-    stacks = Chart(ChartKind.STACK, "任务", ("征文",), (Series("通过", (1,)), Series("别的", (0,))))
+    stacks = Chart(
+        ChartKind.STACK, "任务", ("征文",), (Series("通过", (1,), "accepted"), Series("别的", (0,)))
+    )
     bars = Chart(ChartKind.BARS, "到期报送率", ("东镇",), (Series("到期报送率", (86,)),), "%")
     paper = of(lines, stacks, bars)
     read = Read(shown(paper))
@@ -136,6 +138,30 @@ def test_annexes_are_named_before_the_signature_and_stand_behind_it():
     html = shown(paper)
     assert html.index("附件1：名单") < html.index("（签发之日）") < html.index('id="annex-1"')
     assert Read(shown(replace(paper, annexes=paper.annexes[:1]))).texts("a") == ["附件：名单"]
+
+
+def test_tables_of_annexes_have_numbers_of_their_own():
+    many = Annex("各地情况", (GRID, replace(GRID, title="各校")))
+    captions = [
+        [part.caption for part in inside]
+        for _, _, inside in page.annexes_of(
+            of(GRID, annexes=(many, Annex("各地", (GRID,)), Annex("表", (GRID,))))
+        )
+    ]
+    assert captions == [["附表1　各地", "附表2　各校"], ["各地"], ["附表3　各地"]]
+
+
+def test_long_titles_break_where_the_word_file_breaks_them():
+    paper = replace(
+        of(Text("好。")),
+        title="“办好家门口的每一所学校”大讨论宣传发动阶段情况通报",
+        subtitle="2025年3月1日至2026年2月28日，统计截至3月9日10:05",
+    )
+    lines = [text for tag, text in Read(shown(paper)).found if tag == "span"]
+    assert lines[:4] == [
+        "“办好家门口的每一所学校”大讨论", "宣传发动阶段情况通报",
+        "（2025年3月1日至2026年2月28日，", "统计截至3月9日10:05）",
+    ]  # fmt: skip
 
 
 @settings(max_examples=20)

@@ -25,7 +25,7 @@ from portal.word import printable
 from portal.word_page import BYLINE, HEADING, TEXT, TITLE
 from reports.papers import word
 from reports.papers.paper import Annex, Chart, ChartKind, Column, Grid, Heading, Paper, Series, Text
-from reports.papers.titles import em, lines_of
+from reports.papers.titles import TITLE_WIDE, em, lines_of
 from tests.reports.papers.samples import AT, GRID, NAMED, paper, red
 
 HOSTILE = "<w:t>&]]>\x00\x07\u202e倒😀👩\u200d🏫“引”"
@@ -112,8 +112,8 @@ def test_a_short_table_stays_together_and_a_sum_with_what_it_sums_up() -> None:
     columns = (Column("单位"),)
     assert kept(Grid("短", columns, (("甲",), ("乙",)), note="注")) == [True] * 3
     assert kept(Grid("短", columns, (("甲",), ("乙",)))) == [True, True, False]
-    rows = (("甲",),) * 12 + (("合计",),)
-    assert kept(Grid("长", columns, rows, total=True)) == [True] + [False] * 11 + [True, False]
+    rows = (("甲",),) * 9 + (("合计",),)
+    assert kept(Grid("长", columns, rows, total=True)) == [True] + [False] * 8 + [True, False]
     assert kept(Grid("高", columns, (("长" * 10_000,), ("乙",)))) == [True, False, False]
 
 
@@ -129,12 +129,30 @@ def test_days_and_numbers_are_not_broken_however_narrow_their_column_was_meant()
     assert abs(sum(widths) - Mm(156)) < Mm(0.1)
 
 
+def test_columns_are_as_wide_as_what_they_hold_asks_for() -> None:
+    columns = (Column("建议", 4), Column("答复", 1.2), Column("责任单位", 1.8), Column("办理情况", 2.6))
+    rows = (("建议的内容" * 5, "部分采纳", "基础教育科", "办理的情况" * 9),) * 9
+    grid = Grid("建议", columns, rows)
+    widths = [one.width for one in read(paper(blocks=(grid,), annexes=())).tables[0].columns]
+    assert widths[3] > widths[0] > 1.9 * widths[2]
+    assert widths[1] > 4 * Pt(12)
+
+
+def test_a_subtitle_too_long_for_a_line_breaks_behind_its_comma() -> None:
+    [found] = [
+        one.text
+        for one in read(paper(subtitle="2025年3月1日至2026年2月28日，统计截至3月9日10:05")).paragraphs
+        if one.text.startswith("（2025")
+    ]
+    assert found == "（2025年3月1日至2026年2月28日，\n统计截至3月9日10:05）"
+
+
 def test_annexes_begin_pages_of_their_own() -> None:
     document = read(paper())
     breaks = [one.text for one in document.paragraphs if one.paragraph_format.page_break_before]
     assert breaks == ["附件1", "附件2"]
     alone = said(read(paper(annexes=(Annex("名单", (NAMED,)),))))
-    assert ("附件：名单" in alone, "附件" in alone, "表1　未报送单位名单" in alone) == (True, True, True)
+    assert ("附件：名单" in alone, "附件" in alone, "附表1　未报送单位名单" in alone) == (True, True, True)
 
 
 def test_the_sender_stands_over_the_middle_of_the_date_with_the_last_words() -> None:
@@ -191,6 +209,19 @@ def test_long_titles_break_between_words() -> None:
     assert lines_of("示例县教育局关于弘扬教育家精神主题教育活动第二阶段工作情况的报告", 19) == [
         "示例县教育局关于弘扬教育家精神", "主题教育活动第二阶段工作情况的报告",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["“办好家门口的每一所学校”大讨论", "宣传发动阶段情况通报"],
+        ["关于“办好家门口的每一所学校”大讨论", "进展情况的通报"],
+        ["2025年教育工作创新年工作总结"],
+        ["“弘扬教育家精神”主题教育活动", "学习研讨阶段工作情况报告"],
+    ],
+)
+def test_titles_do_not_break_inside_the_name_of_an_activity(lines: list[str]) -> None:
+    assert lines_of("".join(lines), TITLE_WIDE) == lines
 
 
 @given(st.text("示例县教育局关于2026年的《》“”，a ", max_size=130))

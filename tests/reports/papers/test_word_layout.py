@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reports.papers import word
-from reports.papers.paper import Annex, Column, Grid, Paper, Text
+from reports.papers.paper import Annex, Block, Column, Grid, Paper, Text
 from tests.office import Line, drawn, lines_of
 from tests.reports.papers.samples import AT, BARS, paper, red
 
@@ -80,6 +80,17 @@ def test_a_long_table_repeats_its_head_and_stays_within_the_type_area(tmp_path: 
     text = "".join(line.text for page in pages for line in page)
     assert all(f"示例第{n}小学" in text.replace(" ", "") for n in range(90))
     assert all(LEFT - 0.5 <= line.left < RIGHT for page in pages for line in page)
+
+
+def test_no_caption_stands_at_the_foot_of_a_page_without_its_table(tmp_path: Path) -> None:
+    columns = (Column("题目", 3), Column("单位", 2))
+    blocks: list[Block] = []
+    for n in range(1, 13):
+        rows = (("长" * (60 if n % 2 else 330), "示例小学"),) * (3 + n % 6)
+        blocks += [Text("正文" * 7)] * (1 + n % 4) + [Grid(f"优秀材料{n}", columns, rows)]
+    pages = drawn(word.write(paper(blocks=tuple(blocks), annexes=()), AT), tmp_path).pages
+    last = [body(lines_of(page))[-1].text for page in pages]
+    assert [line for line in last if line.startswith(("表", "题目"))] == []
 
 
 def test_a_chart_is_drawn_with_its_names_and_figures(tmp_path: Path) -> None:
