@@ -87,6 +87,7 @@ def _annexes(document: Document) -> None:
 def _imprint(document: Document) -> None:
     """版记: who prints it and when."""
     add_line(document, "{%p if 发文字号 %}", TEXT, SIZE)
+    add_line(document, "", TEXT, SIZE)  # else Word makes one table of this and the last before it
     _write(document.add_table(rows=1, cols=2, style="Table Grid"), (("{{ 编制单位 }}", "{{ 日期 }}印发"),))
     add_line(document, "{%p endif %}", TEXT, SIZE)
 
@@ -113,6 +114,8 @@ def _words(document: Document, listed: str) -> None:
 
 def _write(table: Table, lines: Sequence[Sequence[str]]) -> None:
     """Each line into a row, the first as its head: on every page, and never alone."""
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {NAMESPACES}/>"))
     table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {NAMESPACES}/>"))
     for row, cells in zip(table.rows, lines, strict=True):
         for cell, words in zip(row.cells, cells, strict=False):
