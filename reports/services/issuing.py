@@ -31,10 +31,10 @@ from submissions.services import ledger
 
 NO_ROOM = "服务器暂时无法保存文件，没有签发，请稍后再试；如仍不成功，请联系系统管理员。"
 LEADER_NEEDED = "报告由主办单位的局领导签发，您不能办理。"
-log = logging.getLogger(__name__)
-
 NOT_SIGNED = "报告签发后才能上传正式文件。"
 WORDS = ("title", "opening", "ending", "number", "audience", "template_id")
+
+log = logging.getLogger(__name__)
 
 
 def _lock(report: Report, role: Role, by: User) -> Report:
@@ -48,13 +48,10 @@ def _lock(report: Report, role: Role, by: User) -> Report:
 
 def why_stale(report: Report) -> str | None:
     """Why it cannot go out any more: a later edition has, or work that a newsletter prints is not shown."""
-    later = Report.objects.filter(
-        subject=report.subject, edition__gt=report.edition, state=PaperState.SENT
-    ).first()
-    if later and report.kind != ReportKind.NEWSLETTER:
-        return f"{later.issue}已经印发，这一版不再印发，请定为“不印发”。"
     if report.kind != ReportKind.NEWSLETTER:
-        return None
+        editions = Report.objects.filter(subject=report.subject, state=PaperState.SENT)
+        later = editions.filter(edition__gt=report.edition).first()
+        return f"{later.issue}已经印发，这一版不再印发，请定为“不印发”。" if later else None
     shown = set(ordering.shelf(report.campaign).values_list("version", flat=True))
     gone = [one["title"] for one in report.figures["articles"] if one["version"] not in shown]
     if gone:
