@@ -358,7 +358,7 @@
 
   // Drawing ------------------------------------------------------------------------------------------------
 
-  const drawn = new Map(); // figure → { surface, chart, facts, seen }
+  const drawn = new Map(); // figure → { surface, chart, facts, seen, across }
   let printing = false;
 
   const follow = (figure, event) => {
@@ -383,6 +383,7 @@
     const { surface, chart, facts } = drawn.get(figure);
     const style = look(figure);
     const across = printing ? PAPER : figure.clientWidth;
+    drawn.get(figure).across = across;
     if (!across) return; // inside something closed: drawn when it opens
     const { height, width = 0, option } = KINDS[figure.dataset.chart](facts, style, across, printing);
     const wide = Math.max(across, printing ? 0 : width);
@@ -427,7 +428,9 @@
     changes.map(({ target }) => target).forEach((figure) => {
       if (!drawn.has(figure)) return;
       if (!figure.isConnected) end(figure);
-      else if (!printing) render(figure);
+      // The first call comes of being observed, others of the height that drawing has given: a chart that
+      // is drawn anew between pressing a button and letting it go misses the click.
+      else if (!printing && figure.clientWidth !== drawn.get(figure).across) render(figure);
     });
   });
 

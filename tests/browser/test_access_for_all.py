@@ -17,6 +17,8 @@ PEOPLE = ("secretary", "head", "officer", "leader", "system", "security", "audit
 NO_PAGES = {
     "file", "file_preview", "job_file", "job_progress", "plan_template_file", "roster_template",
     "jsi18n", "autocomplete", "calendar_ics",
+    "report_word", "report_book", "report_copy", "report_progress",
+    "bulletin_word", "paper_sample", "paper_template_file",
 }  # fmt: skip
 WIDE, NARROW = 1280, 320  # the same page at 400 %, and a small phone
 

@@ -71,7 +71,7 @@ def test_the_same_paper_makes_the_same_bytes() -> None:
 
 
 @settings(max_examples=30)
-@given(st.lists(st.text(st.characters(), max_size=40), min_size=1, max_size=4))
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=1, max_size=4))
 def test_any_titles_make_sheets_of_names_that_excel_takes(titles: list[str]) -> None:
     grids = tuple(Grid(one, (Column(one),), ((one,),)) for one in titles)
     names = opened(paper(blocks=grids, annexes=(Annex("附", grids),))).sheetnames
