@@ -25,7 +25,7 @@ from reports.services import issuing, ordering, shapes, trail
 from reports.views.acting import Acts, carry_out
 from schools.access import roles_required
 from schools.enums import Role
-from schools.models import User
+from schools.models import Membership, User
 from submissions.rules import NotAllowed
 
 PER_PAGE = 30
@@ -206,7 +206,11 @@ def receipts(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(hosted, pk=pk, state=S.SENT)
     shelf = "signed" if request.GET.get("shelf") == "signed" else "waiting"
     conditions = {"waiting": Q(at=None), "signed": Q(at__isnull=False)}
+    people = Membership.objects.filter(
+        unit=OuterRef("unit"), role__in=Role.own_unit(), ended_at=None, user__is_active=True
+    )
     rows = found.receipts.filter(conditions[shelf]).select_related("unit__parent", "by")
+    rows = rows.annotate(manned=Exists(people))
     held = found.receipts.order_by().aggregate(
         **{key: Count("pk", filter=condition) for key, condition in conditions.items()}
     )

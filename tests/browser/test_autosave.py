@@ -9,6 +9,7 @@ from schools.enums import Role
 from submissions.models import Assignment, Draft, Version
 from submissions.services import drafts
 from tests.browser.conftest import PASSWORD, SignIn
+from tests.browser.hand import hasty
 from tests.factories import NOW, County, assigned, drafted, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,7 +32,7 @@ def test_a_draft_saves_itself_and_is_not_handed_in(place: County, sign_in: SignI
 
 def test_what_was_typed_before_the_script_was_there_is_saved(place: County, sign_in: SignIn) -> None:
     owed = assigned(place)
-    page = sign_in(place.secretary)
+    page = hasty(sign_in(place.secretary))
     script: list[Route] = []
     page.route("**/js/autosave*.js", lambda route: script.append(route))
     page.goto(reverse("piece", args=[owed.pk, 1]), wait_until="commit")

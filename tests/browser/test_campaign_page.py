@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from schools.enums import Role
 from tests.browser.axe import report_of
 from tests.browser.conftest import SignIn
+from tests.browser.hand import press_on_chart
 from tests.factories import County, person
 from tests.reports.busy import busy
 
@@ -66,7 +67,7 @@ def test_a_click_on_a_bar_follows_the_link_in_the_closed_table(place: County, si
     link = page.locator("#phase tbody td.f-overdue a").first
     expect(link).to_be_hidden()
     leads_to = link.get_attribute("href")
-    page.mouse.click(*page.evaluate(MIDDLE_OF_OVERDUE))
+    press_on_chart(page, *page.evaluate(MIDDLE_OF_OVERDUE))
     expect(page).to_have_url(re.compile(re.escape(leads_to) + "$"))
 
 

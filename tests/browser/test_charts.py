@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import report_of
 from tests.browser.chart_pages import SERIES
 from tests.browser.conftest import SignIn
+from tests.browser.hand import press_on_chart, until
 from tests.factories import County
 
 pytestmark = [
@@ -29,10 +30,6 @@ PLACE = """([series, x, y]) => {
   const box = surface.getBoundingClientRect();
   return [left + box.left, top + box.top];
 }"""
-#: Two frames later, what the mouse has caused is drawn.
-FRAMES = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))"
-#: The mouse is above something that can be pressed.
-POINTED = "document.querySelector('figure.chart .surface > div').style.cursor === 'pointer'"
 #: What a page that renews itself does.
 SWAP = """(address) => htmx.ajax("GET", address, { target: "#part", swap: "innerHTML" })"""
 #: Counts the charts that were begun and not ended from now on.
@@ -52,7 +49,7 @@ COUNT = """() => {
 def drawn(page: Page, address: str) -> Page:
     page.goto(address)
     expect(page.locator("figure.chart canvas")).to_be_visible()
-    page.wait_for_function(f"({COLOURS})() > 1")  # the canvas is there a frame before its points are
+    until(page, f"({COLOURS})() > 1")  # the canvas is there a frame before its points are
     return page
 
 
@@ -62,7 +59,7 @@ def test_it_is_drawn_and_described(
     place: County, sign_in: SignIn, complaints: list[str], kind: str, phone: bool
 ) -> None:
     page = drawn(sign_in(place.secretary, phone=phone), f"/charts/{kind}/?rows=12")
-    assert page.evaluate(COLOURS) > 20
+    until(page, f"({COLOURS})() > 20")
     expect(page.get_by_role("img", name="各校报送情况（图中的数据都在表格里）")).to_be_visible()
     expect(page.locator("#rows")).to_be_hidden()
     assert report_of(page) == []
@@ -86,20 +83,14 @@ def test_a_click_follows_the_link_of_the_cell(
     place: County, sign_in: SignIn, kind: str, series: int, x: float | str, y: float, leads_to: str
 ) -> None:
     page = drawn(sign_in(place.secretary), f"/charts/{kind}/")
-    left, top = page.evaluate(PLACE, [series, x, y])
-    # As a hand does, it comes near before it presses: a point of a line is drawn for the mouse above it.
-    page.mouse.move(left - 3, top)
-    page.wait_for_function(FRAMES)
-    page.mouse.move(left, top)
-    page.wait_for_function(POINTED)
-    page.mouse.click(left, top)
+    press_on_chart(page, *page.evaluate(PLACE, [series, x, y]))
     expect(page).to_have_url(re.compile(f"/charts/{kind}/{leads_to}/$"))
 
 
 def test_the_name_of_a_row_leads_where_its_heading_does(place: County, sign_in: SignIn) -> None:
     page = drawn(sign_in(place.secretary), "/charts/stack/")
     left, top = page.evaluate(PLACE, [0, 0, 4])
-    page.mouse.click(left - 20, top)
+    press_on_chart(page, left - 20, top)
     expect(page).to_have_url(re.compile("/charts/stack/4/all/$"))
 
 
@@ -110,11 +101,11 @@ def test_days_of_renewing_leave_one_chart(place: County, sign_in: SignIn, compla
     for more in range(50):
         page.evaluate(SWAP, f"/charts/stack/part/?more={more}")
     expect(page.locator("#rows tbody td").first).to_have_attribute("data-value", "61")
-    assert page.evaluate("[alive, document.querySelectorAll('canvas').length]") == [1, 1]
-    assert page.evaluate("echarts.getInstanceByDom(first) === undefined")
+    until(page, "alive === 1 && document.querySelectorAll('canvas').length === 1")
+    until(page, "echarts.getInstanceByDom(first) === undefined")
     page.evaluate(SWAP, "/charts/stack/part/?rows=0")
     expect(page.locator("figure.chart")).to_be_hidden()
-    assert page.evaluate("[alive, document.querySelectorAll('canvas').length]") == [0, 0]
+    until(page, "alive === 0 && document.querySelectorAll('canvas').length === 0")
     assert complaints == []
 
 
@@ -122,8 +113,7 @@ def test_what_leaves_the_page_by_any_way_ends(place: County, sign_in: SignIn) ->
     page = drawn(sign_in(place.secretary), "/charts/heat/")
     page.evaluate("window.first = document.querySelector('figure.chart .surface')")
     page.evaluate("document.querySelector('figure.chart').remove()")
-    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-    assert page.evaluate("echarts.getInstanceByDom(first) === undefined")
+    until(page, "echarts.getInstanceByDom(first) === undefined")
 
 
 def test_it_has_the_width_of_its_place(place: County, sign_in: SignIn) -> None:

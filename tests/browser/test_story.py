@@ -94,8 +94,9 @@ def hand_in(page: Page, task: str, title: str, files: list[dict], said: dict[str
     expect(page.get_by_role("heading", name="报送回执")).to_be_visible()
 
 
-def tile(page: Page, figure: str) -> str:
-    return page.locator(f".tiles [data-figure={figure}] .n").first.inner_text()
+def tiles(page: Page, **figures: str) -> None:
+    for figure, shown in figures.items():
+        expect(page.locator(f".tiles [data-figure={figure}] .n").first).to_have_text(shown)
 
 
 def test_from_plan_to_picture(place: County, sign_in: SignIn, complaints: list[str], tmp_path: Path) -> None:
@@ -106,14 +107,14 @@ def test_from_plan_to_picture(place: County, sign_in: SignIn, complaints: list[s
     campaign = Campaign.objects.get()
     officer.goto(reverse("admin:campaigns_campaign_change", args=[campaign.pk]))
     officer.get_by_role("link", name="预览并发布").click()
-    assert officer.locator(".tile .n").all_inner_texts() == ["2", "4", "0"]
+    expect(officer.locator(".tile .n")).to_have_text(["2", "4", "0"])
     officer.get_by_role("button", name="确认发布").click()
     expect(officer.get_by_role("heading", name=campaign.title)).to_be_visible()
     assert Assignment.objects.count() == 4
 
     leader = sign_in(person(Role.LEADER, place.bureau))
     leader.goto(reverse("campaign", args=[campaign.pk]))
-    assert (tile(leader, "owed"), tile(leader, "handed"), tile(leader, "missing")) == ("4", "0", "4")
+    tiles(leader, owed="4", handed="0", missing="4")
 
     secretary = sign_in(place.secretary, phone=True)
     docx = {"name": "征文.docx", "mimeType": "application/octet-stream", "buffer": word_file()}
@@ -121,7 +122,7 @@ def test_from_plan_to_picture(place: County, sign_in: SignIn, complaints: list[s
     hand_in(secretary, "主题征文", "家访路上", [docx, {**pdf, "name": "附录.pdf"}], {})
     hand_in(secretary, "“大家谈”会议纪要", "第一次大家谈", [pdf], MEETING)
     leader.reload()
-    assert (tile(leader, "handed"), tile(leader, "waiting"), tile(leader, "missing")) == ("2", "2", "2")
+    tiles(leader, handed="2", waiting="2", missing="2")
 
     officer.goto(reverse("queue"))
     officer.locator("a.task", has_text="家访路上").click()
@@ -131,7 +132,7 @@ def test_from_plan_to_picture(place: County, sign_in: SignIn, complaints: list[s
     officer.get_by_role("button", name="通过").click()
     expect(officer.get_by_text("没有待审的材料")).to_be_visible()
     leader.reload()
-    assert (tile(leader, "accepted"), tile(leader, "returned"), tile(leader, "waiting")) == ("1", "1", "0")
+    tiles(leader, accepted="1", returned="1", waiting="0")
 
     secretary.goto(reverse("inbox"))
     secretary.get_by_role("button", name="《家访路上》已退回，请修改后重新提交").click()
@@ -147,11 +148,12 @@ def test_from_plan_to_picture(place: County, sign_in: SignIn, complaints: list[s
     officer.locator("a.task", has_text="家访路上").click()
     officer.get_by_label("推荐为优秀材料").check()
     officer.get_by_role("button", name="通过").click()
+    expect(officer.get_by_text("没有待审的材料")).to_be_visible()
 
     leader.reload()
-    assert (tile(leader, "accepted"), tile(leader, "returned")) == ("2", "0")
+    tiles(leader, accepted="2", returned="0")
     leader.locator(".tiles [data-figure=accepted]").click()
-    assert leader.locator("[data-row]").count() == 2
+    expect(leader.locator("[data-row]")).to_have_count(2)
     leader.get_by_role("link", name="《家访路上》").click()
     with leader.expect_download() as download:
         leader.get_by_role("link", name="征文.docx").click()

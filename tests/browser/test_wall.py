@@ -57,13 +57,13 @@ def test_axe_finds_nothing_on_the_wall(wall: Page) -> None:
 
 def test_it_shows_what_has_come_in_meanwhile(wall: Page, place) -> None:
     share = wall.locator(".wall-share .n")
-    before = share.inner_text()
+    expect(share).to_have_text("50%")
     from submissions.models import Assignment
 
     theirs = Assignment.objects.get(unit=place.middle)
     handed_in(theirs, person(Role.SECRETARY, place.middle))
     refresh(wall)
-    assert (before, share.inner_text()) == ("50%", "100%")
+    expect(share).to_have_text("100%")
 
 
 def test_two_hundred_refreshes_leave_nothing_behind(wall: Page, complaints) -> None:

@@ -13,6 +13,7 @@ from reports.enums import PaperState as S
 from reports.models import Report
 from reports.services import issuing, ordering
 from schools.enums import Role
+from schools.models import User
 from submissions.models import Exhibit
 from submissions.services import exhibiting, reviewing
 from tests.factories import DUE, UnitFactory, assigned, county, handed_in, person
@@ -522,6 +523,18 @@ class TestReceipts:
         assert (count_behind(client, address), count_behind(client, f"{address}?shelf=signed")) == (3, 1)
         heads = [one.text for one in tree_of(client.get(address)).xpath("//dt")]
         assert sorted(heads) == ["东镇（2）", "示例县教育局（1）"]
+
+    def test_where_nobody_can_sign_it_says_so_and_leads_to_the_unit(self, case) -> None:
+        made = case.sent()
+        User.objects.filter(memberships__unit=case.place.middle).update(is_active=False)
+        tree = tree_of(client_of(case.officer).get(reverse("report_receipts", args=[made.pk])))
+        rows = {
+            one.xpath("a")[0].get("href"): " ".join(one.text_content().split())
+            for one in tree.xpath("//*[@data-row]")
+        }
+        school, middle = (reverse("unit", args=[one.pk]) for one in (case.place.school, case.place.middle))
+        assert rows[school] == "东镇中心小学"
+        assert rows[middle] == "示例县第一初级中学 没有在用的信息员或负责人"
 
     @pytest.mark.parametrize("units", [1, 3])
     def test_its_queries_do_not_grow_with_the_units(self, place, units, django_assert_num_queries) -> None:
