@@ -67,10 +67,14 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 @pytest.fixture(autouse=True, scope="session")
 def _settings_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A media folder for each worker, and a hasher that does not cost 0.26 s; other hashers stay known."""
+    """A media folder for each worker, and a hasher that does not cost 0.26 s; other hashers stay known.
+
+    Every test client loads the middleware anew; static files are looked for when they are asked for, and not
+    all listed each time.
+    """
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher", *django_settings.PASSWORD_HASHERS]
     media = tmp_path_factory.mktemp("media")
-    with override_settings(MEDIA_ROOT=Path(media), PASSWORD_HASHERS=hashers):
+    with override_settings(MEDIA_ROOT=Path(media), PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True):
         yield
 
 

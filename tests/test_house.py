@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import django
@@ -153,6 +154,7 @@ def templates() -> list[str]:
     return sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
 
 
+@cache
 def named_in_code() -> set[str]:
     """Every string constant that looks like a template, and what templates include or extend."""
     constants = {

@@ -4,6 +4,7 @@ from io import BytesIO
 
 from django.conf import settings
 from django.test import Client
+from lxml import html
 from openpyxl import load_workbook
 
 from schools.models import User
@@ -29,3 +30,14 @@ def count_behind(client: Client, address: str) -> int:
     page = answer.context["page"]
     assert answer.content.decode().count("data-row") == len(page)
     return page.paginator.count
+
+
+def at_turns(page: str) -> str:
+    """The page without those days of its trend whose numbers are those of the day before and after."""
+    tree = html.fromstring(page)
+    days = tree.xpath("//table[@id='trend']/tbody/tr")
+    said = [[cell.text_content() for cell in day.iter("td")] for day in days]
+    for n, day in enumerate(days[1:-1], 1):
+        if said[n - 1] == said[n] == said[n + 1]:
+            day.getparent().remove(day)
+    return html.tostring(tree, encoding="unicode")

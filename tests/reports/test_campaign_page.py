@@ -32,6 +32,7 @@ from tests.factories import (
     person,
 )
 from tests.reports.busy import R, busy, leader_of, plan
+from tests.reports.following import at_turns
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +121,7 @@ def test_every_number_leads_to_as_many_rows(place: County, who: str) -> None:
         counting.fold_deltas()
     user, query = lookers(place)[who]
     client = as_(user)
-    found = numbers(client.get(address(made, **query)).content.decode())
+    found = numbers(at_turns(client.get(address(made, **query)).content.decode()))
     lists = {resolve(url.split("?")[0]).url_name for _, _, url in found}
     assert lists == (EXPECTED if who.startswith("township") else LISTS)
     assert [(key, shown, url) for key, shown, url in found if behind(client, key, url) != shown] == []

@@ -10,6 +10,7 @@ from reports.views.wall import BARS
 from schools.enums import Role, UnitKind
 from submissions.services import closing, publishing
 from tests.factories import NOW, UnitFactory, assigned, handed_in, person
+from tests.reports.following import at_turns
 from tests.reports.test_pages import as_, numbers
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def shown(client, campaign, **query):
 def test_every_number_on_the_wall_leads_to_as_many_rows(place, leader):
     owed = assigned(place)
     handed_in(owed, place.secretary)
-    page = shown(leader, owed.requirement.campaign).content.decode()
+    page = at_turns(shown(leader, owed.requirement.campaign).content.decode())
     found = {address: leader.get(address).context["page"].paginator.count for address, _ in numbers(page)}
     assert found == dict(numbers(page))
     assert {"figure=owed", "figure=overdue"} <= {address.rpartition("?")[2] for address in found}
