@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-PATIENCE = 15.0  # seconds; a busy machine is no reason to fail
+PATIENCE = 30.0  # seconds; a busy machine is no reason to fail
 #: Two frames later, what the mouse has caused is drawn.
 FRAMES = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))"
 #: What lies there can be pressed.

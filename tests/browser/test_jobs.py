@@ -52,4 +52,4 @@ def test_without_javascript_the_page_refreshes_itself(
         page = plain.new_page()
         page.goto(reverse("job", args=[job.pk]))
         jobs.run_waiting(lambda: NOW)
-        expect(page.get_by_text("处理已完成。")).to_be_visible(timeout=10_000)
+        expect(page.get_by_text("处理已完成。")).to_be_visible()

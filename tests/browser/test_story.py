@@ -89,7 +89,7 @@ def hand_in(page: Page, task: str, title: str, files: list[dict], said: dict[str
     for label, words in said.items():
         page.get_by_label(label, exact=True).fill(words)
     page.get_by_label("附件").set_input_files(files)
-    expect(page.locator("#draft-files li > a")).to_have_count(len(files), timeout=15_000)  # in any order
+    expect(page.locator("#draft-files li > a")).to_have_count(len(files))  # in any order
     page.get_by_role("button", name="提交").click()
     expect(page.get_by_role("heading", name="报送回执")).to_be_visible()
 

@@ -53,7 +53,7 @@ def open_piece(page: Page, owed: Assignment) -> Locator:
 
 def arrived(page: Page, *names: str) -> None:
     """Wait until the draft has these files."""
-    expect(listed(page)).to_have_text(list(names), timeout=30_000)
+    expect(listed(page)).to_have_text(list(names))
 
 
 def row(page: Page, name: str) -> Locator:
@@ -110,7 +110,7 @@ def test_two_files_arrive_though_the_line_breaks(
     )
     large, small = photo(3 * MEGABYTE + 5), photo(1000)
     field.set_input_files([sent("家访.jpg", large), sent("校门.jpg", small)])
-    expect(listed(page)).to_have_count(2, timeout=30_000)
+    expect(listed(page)).to_have_count(2)
     assert sorted(listed(page).all_inner_texts()) == ["家访.jpg", "校门.jpg"]
     expect(page.get_by_text("已完成").first).to_be_visible()
     expect(field).to_have_value("")
@@ -155,7 +155,7 @@ def test_offline_it_waits_and_goes_on_by_itself(place: County, sign_in: SignIn) 
     line = Line(page)
     line.meanwhile = lambda: page.context.set_offline(True) if len(line.pieces) == 2 else None
     field.set_input_files(sent("家访.jpg", photo(3 * MEGABYTE)))
-    expect(row(page, "家访.jpg")).to_contain_text("网络不通，恢复后自动继续。", timeout=30_000)
+    expect(row(page, "家访.jpg")).to_contain_text("网络不通，恢复后自动继续。")
     expect(row(page, "家访.jpg")).to_contain_text("已暂停")
     page.context.set_offline(False)
     arrived(page, "家访.jpg")
@@ -195,7 +195,7 @@ def test_a_session_that_expires_in_the_middle(place: County, sign_in: SignIn) ->
     line = Line(page)
     line.meanwhile = lambda: Session.objects.all().delete() if len(line.pieces) == 2 else None
     field.set_input_files(sent("家访.jpg", photo(3 * MEGABYTE)))
-    expect(row(page, "家访.jpg")).to_contain_text("登录已过期，请在新窗口登录后点“继续”。", timeout=30_000)
+    expect(row(page, "家访.jpg")).to_contain_text("登录已过期，请在新窗口登录后点“继续”。")
     line.meanwhile = lambda: None
     window = page.context.new_page()
     window.goto("/")

@@ -43,12 +43,15 @@ def broker_away(monkeypatch):
     celery_app(monkeypatch, broker_url=f"redis://127.0.0.1:{closed_port()}/0")
 
 
+SILENCE = 1.5  # seconds; what one hand-in costs beside it is far less, on a busy machine too
+
+
 @pytest.fixture
 def silent_broker(monkeypatch):
     """Takes the connection and never answers: what a machine under a fallen firewall looks like."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         app = celery_app(monkeypatch, broker_url=f"redis://127.0.0.1:{server.getsockname()[1]}/0")
-        app.conf.broker_transport_options = app.conf.broker_transport_options | {"socket_timeout": 0.5}
+        app.conf.broker_transport_options = app.conf.broker_transport_options | {"socket_timeout": SILENCE}
         yield
 
 
@@ -80,7 +83,7 @@ def test_with_a_broker_that_never_answers_a_submission_waits_for_one_time_out(pl
     piece = drafted(owed, place.secretary)
     started = time.monotonic()
     submitting.submit(piece, by=place.secretary, at=NOW)
-    assert time.monotonic() - started < 1  # half a second, once
+    assert time.monotonic() - started < 2 * SILENCE
 
 
 def test_without_a_broker_the_lost_hint_is_logged(place, owed, broker_away, caplog):
