@@ -70,6 +70,7 @@ def test_two_hundred_refreshes_leave_nothing_behind(wall: Page, complaints) -> N
     """As many as in more than three hours; the page loads itself anew after six."""
     answer = wall.request.get(wall.url)
     wall.route("**/wall/", lambda route: route.fulfill(response=answer))  # the server has tests of its own
+    wall.set_viewport_size({"width": 480, "height": 270})  # what is drawn small is drawn soon
     for _ in range(20):
         refresh(wall)
     before = kept(wall)
