@@ -20,6 +20,15 @@ from tests.factories import County, assigned, handed_in, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+#: Eleven columns and numbers of a county in every cell; those that take more than one line.
+BROKEN = """() => document.querySelectorAll(".paper table.grid-table tr").forEach((row) => {
+  while (row.cells.length < 11) row.append(row.lastElementChild.cloneNode(true));
+}) ?? [...document.querySelectorAll(".paper td.num")].filter((cell) => {
+  cell.textContent = "12345";
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  return text.getClientRects().length > 1;
+}).length"""
 OPENING, ENDING = "各学校认真组织，本阶段工作按计划完成。", "请各单位做好下一阶段的准备。"
 
 
@@ -50,6 +59,8 @@ def test_a_phase_closed_by_hand_makes_its_report(
     expect(page.get_by_role("heading", name="总体情况")).to_be_visible()  # by itself
     expect(page.locator("article").get_by_text("草稿", exact=True)).to_be_visible()
     assert report_of(page) == []
+    page.set_viewport_size({"width": 1024, "height": 900})
+    assert (page.locator(".paper td.num").count() > 5, page.evaluate(BROKEN)) == (True, 0)
     made = Report.objects.get()
     assert (made.phase, made.edition, made.figures["numbers"]["owed"]) == (phase, 1, 2)
 
