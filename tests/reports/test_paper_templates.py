@@ -21,7 +21,7 @@ from schools.enums import Role
 from schools.models import User
 from submissions.rules import NotAllowed, NotYours
 from tests.factories import NOW, County, person, upload
-from tests.reports.papers.test_filling import template
+from tests.reports.papers.forms import template
 from tests.reports.reporting import TODAY, reporting
 
 PHASE = ReportKind.PHASE
