@@ -4,4 +4,4 @@ Everything in here is pure: the same figures and words make the same paper, the 
 """
 
 #: Of what this package makes out of the same figures; kept with every report. Raised when that changes.
-RENDERER = 1
+RENDERER = 2

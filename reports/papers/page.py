@@ -7,6 +7,7 @@ from reports.papers.paper import (
     Block,
     Chart,
     ChartKind,
+    Column,
     Grid,
     Heading,
     Paper,
@@ -16,7 +17,7 @@ from reports.papers.paper import (
     numbered,
     said,
 )
-from reports.papers.titles import SUBTITLE_WIDE, TITLE_WIDE, lines_of
+from reports.papers.titles import HEAD_WIDE, SUBTITLE_WIDE, TITLE_WIDE, lines_of
 
 KINDS = {ChartKind.BARS: "compare", ChartKind.STACK: "stack", ChartKind.LINE: "line"}
 #: Colours and patterns of portal.css and charts.js for what has no key of its own, by place.
@@ -57,7 +58,7 @@ class Table:
 
     key: str
     caption: str
-    heads: tuple[tuple[str, bool], ...]  # name, whether numbers stand below
+    heads: tuple[tuple[tuple[str, ...], bool], ...]  # name in lines, whether numbers stand below
     rows: tuple[Row, ...]
     note: str
     named: bool
@@ -131,9 +132,14 @@ def _table(grid: Grid, key: str, caption: str, *, named: bool) -> Table:
         )
         for n, row in enumerate(grid.rows, start=1)
     )
-    heads = tuple((column.name, column.numeric) for column in grid.columns)
+    heads = tuple((_head(column), column.numeric) for column in grid.columns)
     cards = any(not numeric for _, numeric in heads[1:])
     return Table(key, caption, heads, rows, grid.note, named, cards)
+
+
+def _head(column: Column) -> tuple[str, ...]:
+    """Where a narrow column of numbers may break its name, which is at no other place."""
+    return tuple(lines_of(column.name, HEAD_WIDE)) if column.numeric else (column.name,)
 
 
 def _drawing(chart: Chart, key: str, caption: str) -> Drawing:

@@ -8,8 +8,8 @@ behind a comma or before “关于”.
 import unicodedata
 from functools import cache
 
-#: Characters in a line of the type area with some air at the sides: of 2号, and of 3号.
-TITLE_WIDE, SUBTITLE_WIDE = 19, 24
+#: Characters in a line of the type area with some air at the sides: of 2号, of 3号; over numbers on a page.
+TITLE_WIDE, SUBTITLE_WIDE, HEAD_WIDE = 19, 24, 4
 LONGEST = 120  # beyond this nobody wrote a title; Word breaks it as it likes
 #: Words of two characters of which titles here are made, one behind the other: not torn apart, and better
 #: parted from each other than anything else.
@@ -18,7 +18,7 @@ _OFTEN = (
     "四月五月六月七月八月九月十月学校教师学生学习研讨征文演讲家访走访意见建议材料报送完成落实名单单位"
     "优秀作品成果推荐理由说明附表逾期全县全市全区全省中小小学中学师德师风建设党建实践服务调研课堂教学"
     "科研安全检查培训宣传典型事迹年度学期学年月度汇总开展关于有关进一做好加强推进实施方案通知会议纪要"
-    "乡镇街道中心示例部门领导小组办公大讨讨论育活宣传发动创新新年家门门口建设组织初评终评部署启动评选表彰"
+    "乡镇街道中心示例部门领导小组办公大讨讨论育活宣传发动创新新年家门门口建设组织初评终评部署启动评选表彰到期"
 )
 WORDS = frozenset(_OFTEN[place : place + 2] for place in range(0, len(_OFTEN), 2))
 OPENING, CLOSING = "（《“‘〔【(", "）》”’〕】)，、。；：！？,.;:!?的"

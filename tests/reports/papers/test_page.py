@@ -37,7 +37,7 @@ class Read(HTMLParser):
         attrs = dict(attrs)
         self.ids += [attrs["id"]] if "id" in attrs else []
         self.figures += [(attrs["data-chart"], attrs["data-table"])] if tag == "figure" else []
-        if tag != "br":
+        if tag not in ("br", "wbr"):
             self.open.append(len(self.found))
             self.found.append([tag, ""])
 
@@ -83,6 +83,20 @@ def test_a_table_has_its_caption_heads_rows_and_total():
     read = Read(html)
     assert read.texts("th", "td") == ["地方", "项", "东镇", "3", "合计", "3"]
     assert read.texts("p")[:2] == ["表1　各地", "注：按月计。"]
+
+
+def test_names_over_numbers_break_between_words_and_other_names_anywhere():
+    names = ("未到期未报", "到期报送率", "应报单位（个）", "报送率", "逾期")
+    columns = (Column("镇街或教育局"), *(Column(name, numeric=True) for name in names))
+    [table] = page.parts_of(of(Grid("各地", columns, (("东镇", 1, 2, 3, 4, 5),))))
+    assert table.heads == (
+        (("镇街或教育局",), False),
+        (("未到期", "未报"), True),
+        (("到期", "报送率"), True),
+        (("应报单位", "（个）"), True),
+        (("报送率",), True),
+        (("逾期",), True),
+    )
 
 
 def test_a_chart_is_drawn_from_a_table_of_its_own():
