@@ -12,7 +12,7 @@ suggestions `MOST_SUGGESTIONS`.
 
 from typing import TypedDict
 
-SCHEMA = 1
+SCHEMA = 2
 
 MOST_WORKS = 300
 MOST_ABSTRACTS = 50
@@ -24,7 +24,8 @@ Numbers = dict[str, int]
 
 
 class About(TypedDict):
-    """The campaign. `kind` is its Chinese name; `host` and `office` are names, "" without an office."""
+    """The campaign. `kind` is its Chinese name; `host` and `office` are names, "" without an office.
+    `closed_at` is the instant of its closing, None while it is not closed."""
 
     id: int
     title: str
@@ -35,6 +36,7 @@ class About(TypedDict):
     office: str
     starts_on: str
     ends_on: str
+    closed_at: str | None  # not in schema 1: then told by its days
 
 
 class OfPhase(TypedDict):

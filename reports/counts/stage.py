@@ -105,6 +105,7 @@ def _about(one: Campaign) -> About:
         "office": one.office.name if one.office else "",
         "starts_on": one.starts_on.isoformat(),
         "ends_on": one.ends_on.isoformat(),
+        "closed_at": one.closed_at.isoformat() if one.closed_at else None,
     }
 
 

@@ -118,7 +118,7 @@ _PHASE = {
 _ABOUT = {
     "id": 1, "title": CAMPAIGN, "kind": "大讨论活动", "theme": "办好人民满意的教育",
     "goals": "转变作风，提高质量", "host": HOST, "office": "办公室", "starts_on": "2026-03-01",
-    "ends_on": "2026-07-31",
+    "ends_on": "2026-07-31", "closed_at": None,
 }  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def _has_shares(grid: Grid) -> bool:
 def _holds(figures: dict[str, Any]) -> str:
     """The days it tells of, and the instant of its figures."""
     about = figures["phase"] or figures["campaign"]
-    closed = closed_by_hand(figures["phase"])
+    closed = closed_by_hand(figures)
     last = closed.isoformat() if closed else about["ends_on"]
     days = span(about["starts_on"], last, None)
     counted = moment(figures["at"])

@@ -61,19 +61,22 @@ def overall(figures: Figures) -> Section:
     )
 
 
-def closed_by_hand(phase: dict[str, Any] | None) -> date | None:
-    """The day on which a phase that had begun was closed before its last day or long after it; None where it
-    followed its days: the calendar closes it on the day after the last."""
-    if not phase or not (phase["closed_at"] and phase["starts_on"] and phase["ends_on"]):
+def closed_by_hand(figures: Figures) -> date | None:
+    """The day on which what had begun was closed before its last day, a phase also long after it; None where
+    it followed its days: the calendar closes a phase on the day after the last, and a campaign that is over
+    is closed when all has been read."""
+    about = figures["phase"] or figures["campaign"]
+    if not (about.get("closed_at") and about["starts_on"] and about["ends_on"]):
         return None
-    closed = local(phase["closed_at"]).date()
-    first, last = date.fromisoformat(phase["starts_on"]), date.fromisoformat(phase["ends_on"])
-    return None if closed < first or last <= closed <= last + DAY else closed
+    closed = local(about["closed_at"]).date()
+    first, last = date.fromisoformat(about["starts_on"]), date.fromisoformat(about["ends_on"])
+    followed = last <= closed <= last + DAY if figures["phase"] else last <= closed
+    return None if closed < first or followed else closed
 
 
-def _closed_early(phase: dict[str, Any] | None) -> bool:
-    closed = closed_by_hand(phase)
-    return closed is not None and closed.isoformat() < phase["ends_on"]
+def _closed_early(figures: Figures) -> bool:
+    closed = closed_by_hand(figures)
+    return closed is not None and closed.isoformat() < (figures["phase"] or figures["campaign"])["ends_on"]
 
 
 def _subject(figures: Figures) -> str:
@@ -86,9 +89,10 @@ def _subject(figures: Figures) -> str:
     theme = f"，主题为“{named(campaign['theme'])}”" if campaign["theme"].strip() and not phase else ""
     aim = stopped(phase["aim"]) if phase else ""
     begun = f"{subject}{begun_on}开展{theme}。" if begun_on or theme else ""
-    if closed := closed_by_hand(phase):
-        ended = f"{day(closed.isoformat(), year)}{'提前' if _closed_early(phase) else ''}结束"
-        begun = f"{subject}原定{days}开展，{'' if _closed_early(phase) else '延后至'}{ended}。"
+    if closed := closed_by_hand(figures):
+        early = _closed_early(figures)
+        ended = f"{day(closed.isoformat(), year)}{'提前' if early else ''}结束"
+        begun = f"{subject}原定{days}开展{theme}，{'' if early else '延后至'}{ended}。"
     return begun + (f"{scope_of(figures)}的主要任务是：{aim}" if aim else "")
 
 
@@ -169,7 +173,7 @@ def _open(numbers: dict[str, int]) -> str:
 
 def _early(figures: Figures) -> str:
     ahead = figures["numbers"]["not_due"]
-    if not ahead or not _closed_early(figures["phase"]):
+    if not ahead or not figures["phase"] or not _closed_early(figures):
         return ""
     return f"阶段提前结束，未到期的{ahead}项仍按原期限报送。"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.enums import ActivityKind, Frequency, PhaseState
+from campaigns.enums import ActivityKind, CampaignState, Frequency, PhaseState
 from campaigns.models import Activity, Phase
 from reports.counts import stage
 from submissions.models import Assignment
@@ -141,6 +141,13 @@ def test_a_phase_has_been_closed_while_it_is(place: County) -> None:
     assert closed_at() is None
     phase.state, phase.opened_at = PhaseState.OPEN, at(4, 3)  # again
     assert closed_at() is None
+
+
+def test_a_campaign_has_been_closed_while_it_is(place: County) -> None:
+    campaign, _ = three_phases(place)
+    assert stage.count(campaign, None, MOMENT, untold)["campaign"]["closed_at"] is None
+    campaign.state, campaign.closed_at = CampaignState.CLOSED, at(4, 2)
+    assert stage.count(campaign, None, MOMENT, untold)["campaign"]["closed_at"] == at(4, 2).isoformat()
 
 
 def test_of_periods_that_are_not_handed_out_yet_nobody_owes_any(place: County) -> None:

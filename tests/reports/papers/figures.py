@@ -131,6 +131,7 @@ def stage(tasks: Sequence[Task], names: Sequence[str] = REQUIREMENTS, *, whole: 
             "office": "示例县教育局办公室",
             "starts_on": "2026-02-01",
             "ends_on": "2026-05-31",
+            "closed_at": None,
         },
         "phase": None if whole else phase,
         "numbers": numbers_of(tasks),
@@ -367,7 +368,10 @@ def _ahead(title: str, kind: str, due: str, times: int, owed: int, past: int = 0
 # Any figures ----------------------------------------------------------------------------------------------
 
 FEW = st.integers(0, 5)
-CLOSED = ("2026-03-20", "2026-04-30", "2026-05-07")  # before, on and after the last day
+#: Before, on and after the last day.
+CLOSINGS = st.sampled_from(
+    [None, *(f"{one}T04:00:00+00:00" for one in ("2026-03-20", "2026-04-30", "2026-05-07"))]
+)
 MAYBE_DAY = st.none() | st.sampled_from(["2025-12-30", "2026-04-30", "2026-06-01", "2027-01-08"])
 TASKS = st.builds(
     Task, st.integers(0, 3), st.integers(0, 20), st.sampled_from(STATES), st.booleans(), st.booleans()
@@ -387,11 +391,10 @@ def stages(draw: st.DrawFn, typed: st.SearchStrategy[str] = CLEAN) -> Stage:
     ahead = None if whole else draw(st.none() | _next(typed))
     before = None if whole else draw(st.none() | _before(typed))
     campaign = {"title": draw(typed), "theme": draw(typed), "host": draw(typed)}
+    found["campaign"]["closed_at"] = draw(CLOSINGS)
     if found["phase"]:
         found["phase"] |= {"name": draw(typed), "aim": draw(typed), "starts_on": draw(MAYBE_DAY)}
-        found["phase"]["closed_at"] = draw(
-            st.sampled_from([None, *(f"{one}T04:00:00+00:00" for one in CLOSED)])
-        )
+        found["phase"]["closed_at"] = draw(CLOSINGS)
     return found | {
         "campaign": found["campaign"] | campaign,
         "nil": draw(st.integers(0, found["numbers"]["accepted"])),

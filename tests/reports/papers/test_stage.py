@@ -248,6 +248,34 @@ def test_a_phase_that_was_closed_late_says_so():
     assert paper.subtitle == "2026年3月1日至5月7日，统计截至5月8日17:00"
 
 
+def campaign_closed(**changes: str | None) -> Paper:
+    figures = example(whole=True)
+    figures["campaign"] |= changes
+    return compose(figures, WORDS)
+
+
+def test_a_campaign_that_was_ended_early_says_so():
+    paper = campaign_closed(closed_at="2026-05-07T02:00:00+00:00")
+    assert sentences(paper, "总体情况")[0].startswith(
+        "教育发展大讨论原定2月1日至5月31日开展，主题为“教育发展怎样走在前列”，5月7日提前结束。"
+    )
+    assert paper.subtitle == "2026年2月1日至5月7日，统计截至5月8日17:00"
+
+
+@pytest.mark.parametrize("closed_at", [None, "2026-05-07T02:00:00+00:00"])
+def test_a_campaign_that_was_closed_when_all_was_read_is_told_by_its_days(closed_at):
+    paper = campaign_closed(ends_on="2026-05-06", closed_at=closed_at)
+    assert sentences(paper, "总体情况")[0].startswith("教育发展大讨论自2月1日至5月6日开展，主题为")
+    assert paper.subtitle == "2026年2月1日至5月6日，统计截至5月8日17:00"
+
+
+def test_figures_that_do_not_say_when_the_campaign_was_closed_are_told_by_its_days():
+    """Those of schema 1."""
+    figures = example(whole=True)
+    del figures["campaign"]["closed_at"]
+    assert compose(figures, WORDS) == campaign_closed(closed_at=None)
+
+
 @pytest.mark.parametrize("at", ["2026-04-30T02:00:00+00:00", "2026-05-01T02:00:00+00:00", None])
 def test_a_phase_that_followed_its_days_is_told_by_them(at):
     assert "学习讨论阶段自3月1日至4月30日开展。" in sentences(closed(at), "总体情况")[0]
