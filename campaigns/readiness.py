@@ -100,7 +100,7 @@ def _loaded(campaign: Campaign, requirements: QuerySet[Requirement]) -> list[Req
 
 def _officers() -> QuerySet:
     """Ids of people who are campaign officers now."""
-    posts = Membership.objects.filter(role=Role.OFFICER, ended_at=None, user__is_active=True)
+    posts = Membership.objects.in_post(Role.OFFICER)
     return posts.values("user")
 
 
@@ -230,6 +230,6 @@ def _district_advice(requirement: Requirement) -> list[str]:
     districts = Unit.objects.within(host).active().filter(kind=UnitKind.DISTRICT).exclude(pk=host.pk)
     if not districts:
         return [f"须由区县初审，但“{host}”下没有区县局。"]
-    officers = Membership.objects.filter(role=Role.OFFICER, ended_at=None, user__is_active=True)
+    officers = Membership.objects.in_post(Role.OFFICER)
     without = [one.name for one in districts.exclude(pk__in=officers.values("scope"))]
     return [f"须由区县初审，但{_named(without)}还没有活动专员。"] if without else []

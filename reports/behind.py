@@ -166,9 +166,7 @@ def of_all(user: User, at: datetime, narrowed: Narrowed, below: Unit | None) -> 
 
 def secretaries(units: Sequence[Unit]) -> dict[int, list[User]]:
     """The secretaries in office by unit, the longest in office first."""
-    posts = Membership.objects.filter(
-        unit__in=units, role=Role.SECRETARY, ended_at=None, user__is_active=True
-    )
+    posts = Membership.objects.in_post(Role.SECRETARY).filter(unit__in=units)
     found: dict[int, list[User]] = {}
     for post in posts.select_related("user").order_by("started_at", "pk"):
         found.setdefault(post.unit_id, []).append(post.user)

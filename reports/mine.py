@@ -233,9 +233,7 @@ def _last(charge: Charge, units: list[int]) -> dict[int, datetime]:
 
 def _contacts(units: list[int]) -> dict[int, Cell]:
     """Whom to call in each unit: its secretary, else its head; with a telephone before one without."""
-    posts = Membership.objects.filter(
-        unit__in=units, ended_at=None, user__is_active=True, role__in=Role.own_unit()
-    ).select_related("user")
+    posts = Membership.objects.in_post(*Role.own_unit()).filter(unit__in=units).select_related("user")
     found: dict[int, Cell] = {}
     for post in sorted(posts, key=lambda post: (not post.user.phone, post.role == Role.HEAD, post.pk)):
         phone = post.user.phone

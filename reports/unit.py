@@ -202,8 +202,8 @@ def people(user: User, unit: Unit) -> QuerySet[Membership]:
     )
     newest = reached.order_by("-submitted_at").values("submitted_at")[:1]
     return (
-        Membership.objects.filter(unit=unit, ended_at=None, user__is_active=True)
-        .filter(role__in=(*Role.own_unit(), *Role.overseeing()))
+        Membership.objects.in_post(*Role.own_unit(), *Role.overseeing())
+        .filter(unit=unit)
         .select_related("user")
         .annotate(handed_in=Subquery(newest))
         .order_by("role", "pk")

@@ -27,7 +27,7 @@ def above(told: Told, units: Iterable[Unit], campaign: Campaign) -> People:
     if told == Told.LEADER:
         return {pk: {one.leader.pk for one in found if one.leader} for pk, found in answers.items()}
     sections = {one.section.pk for found in answers.values() for one in found if one.leader is None}
-    posts = _posts().filter(unit__in=sections).select_related("scope")
+    posts = Membership.objects.in_post().filter(unit__in=sections).select_related("scope")
     staff: dict[int, list[Membership]] = {}
     for post in posts:
         staff.setdefault(post.unit_id, []).append(post)
@@ -57,13 +57,13 @@ def _office(campaign: Campaign) -> set[int]:
     """领导小组办公室: its head where one is named, and the people who oversee from the unit it sits in; where
     that is nobody, the host's officers."""
     heads = campaign.leadership.filter(role=LeadershipRole.OFFICE_HEAD, user__is_active=True)
-    seated = _posts().filter(unit=campaign.office, role__in=Role.overseeing()) if campaign.office_id else []
+    seated = (
+        Membership.objects.in_post(*Role.overseeing()).filter(unit=campaign.office)
+        if campaign.office_id
+        else []
+    )
     found = set(heads.values_list("user", flat=True)) | {post.user_id for post in seated}
     if found:
         return found
-    officers = _posts().filter(Q(scope=campaign.host) | Q(unit=campaign.host), role=Role.OFFICER)
+    officers = Membership.objects.in_post(Role.OFFICER).filter(Q(scope=campaign.host) | Q(unit=campaign.host))
     return set(officers.values_list("user", flat=True))
-
-
-def _posts():
-    return Membership.objects.filter(ended_at=None, user__is_active=True)

@@ -15,7 +15,7 @@ from schools.models import Membership, Unit, User
 
 def keepers(unit: Unit | None = None) -> list[int]:
     """System administrators (ids) whose scope holds `unit`, or all of them."""
-    posts = Membership.objects.filter(role=Role.SYSTEM, ended_at=None, user__is_active=True)
+    posts = Membership.objects.in_post(Role.SYSTEM)
     if unit is not None:
         posts = posts.alias(asked=Value(unit.path)).filter(asked__startswith=F("scope__path"))
     return list(posts.values_list("user", flat=True).distinct())

@@ -19,9 +19,7 @@ def send_out(bulletin: Bulletin, at: datetime) -> None:
     owing = Assignment.objects.filter(
         occurrence=bulletin.occurrence_id, state__in=AssignmentState.owed()
     ).values("unit")
-    posts = Membership.objects.filter(
-        unit__in=owing, role__in=Role.own_unit(), ended_at=None, user__is_active=True
-    )
+    posts = Membership.objects.in_post(*Role.own_unit()).filter(unit__in=owing)
     recipients = set(posts.values_list("user", flat=True))
     tell(
         recipients | people_of(bulletin.campaign.host, Role.OFFICER),

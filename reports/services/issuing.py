@@ -99,9 +99,7 @@ def _publish(report: Report, at: datetime) -> None:
     recipients = people_of(report.host, Role.OFFICER) | people_of(report.host, Role.LEADER)
     units = list(addressed(report))
     Receipt.objects.bulk_create([Receipt(report=report, unit_id=pk) for pk in units], batch_size=5000)
-    posts = Membership.objects.filter(
-        unit__in=units, role__in=Role.own_unit(), ended_at=None, user__is_active=True
-    )
+    posts = Membership.objects.in_post(*Role.own_unit()).filter(unit__in=units)
     _tell(report, set(posts.values_list("user", flat=True)), "请阅读后签收。", at)
     _tell(report, recipients, "请阅读。", at)
 

@@ -27,9 +27,7 @@ from submissions.rules import NotAllowed, require
 
 def people_of(host: Unit, *roles: Role) -> set[int]:
     """Those (ids) who hold one of `roles` over `host`; where nobody does, over the nearest bureau above."""
-    posts = Membership.objects.filter(
-        role__in=roles, ended_at=None, user__is_active=True, scope__path__in=host.ancestor_paths()
-    )
+    posts = Membership.objects.in_post(*roles).filter(scope__path__in=host.ancestor_paths())
     held = list(posts.values_list("scope__path", "user"))
     nearest = max((path for path, _ in held), key=len, default="")
     return {user for path, user in held if path == nearest}

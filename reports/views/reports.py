@@ -206,9 +206,7 @@ def receipts(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(hosted, pk=pk, state=S.SENT)
     shelf = "signed" if request.GET.get("shelf") == "signed" else "waiting"
     conditions = {"waiting": Q(at=None), "signed": Q(at__isnull=False)}
-    people = Membership.objects.filter(
-        unit=OuterRef("unit"), role__in=Role.own_unit(), ended_at=None, user__is_active=True
-    )
+    people = Membership.objects.in_post(*Role.own_unit()).filter(unit=OuterRef("unit"))
     rows = found.receipts.filter(conditions[shelf]).select_related("unit__parent", "by")
     rows = rows.annotate(manned=Exists(people))
     held = found.receipts.order_by().aggregate(

@@ -1,6 +1,6 @@
 """People, and the memberships that tie them to units."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import ASCIIUsernameValidator
@@ -76,6 +76,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_superuser or bool(self.roles & {Role.OFFICER, *Role.duties()})
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_post(self, *roles: Role) -> Self:
+        """Held now by somebody whose account is in use; as one of `roles` where any are named."""
+        held = self.filter(ended_at=None, user__is_active=True)
+        return held.filter(role__in=roles) if roles else held
+
+
 class Membership(models.Model):
     """A person's role in a unit, and the scope unit whose subtree (or self) the role reaches."""
 
@@ -92,6 +99,8 @@ class Membership(models.Model):
     )
     started_at = models.DateTimeField("任职时间", default=timezone.now)
     ended_at = models.DateTimeField("离任时间", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "任职"

@@ -246,9 +246,7 @@ def _tell_duty(found: Suggestion, before: Duty, at: datetime) -> None:
 
 def _tell(unit_ids: Iterable[int], *, shelf: str = "made", **said: Any) -> None:
     """Tell secretaries and heads of the units, each person once."""
-    posts = Membership.objects.filter(
-        unit__in=unit_ids, role__in=Role.own_unit(), ended_at=None, user__is_active=True
-    )
+    posts = Membership.objects.in_post(*Role.own_unit()).filter(unit__in=unit_ids)
     tell(
         posts.values_list("user_id", flat=True).distinct(),
         url=reverse("my_suggestions", query={"shelf": shelf}),

@@ -218,9 +218,7 @@ def _unfinished(units: Sequence[Unit], matter: Matter) -> dict[int, list[Assignm
 
 def _posts(units: Sequence[Unit]) -> dict[int, list[Membership]]:
     """Secretaries and heads in office by unit, secretaries first."""
-    posts = Membership.objects.filter(
-        unit__in=units, role__in=Role.own_unit(), ended_at=None, user__is_active=True
-    )
+    posts = Membership.objects.in_post(*Role.own_unit()).filter(unit__in=units)
     found: dict[int, list[Membership]] = defaultdict(list)
     for post in posts.select_related("user").order_by("-role", "started_at", "pk"):
         found[post.unit_id].append(post)

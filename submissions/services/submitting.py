@@ -188,4 +188,4 @@ def tell_unit(
 
 
 def _people(assignment: Assignment, role: Role) -> QuerySet[Membership]:
-    return Membership.objects.filter(unit=assignment.unit, role=role, ended_at=None, user__is_active=True)
+    return Membership.objects.in_post(role).filter(unit=assignment.unit)

@@ -90,9 +90,7 @@ def _for_the_head(unit: Unit, now: datetime) -> dict[str, Any]:
     first = worklist.shown(overdue).order_by("due_at", "pk")[:AT_A_GLANCE]
     handed_in = Version.objects.filter(submitted_by=OuterRef("user"), submission__assignment__unit=unit)
     newest = handed_in.order_by("-submitted_at").values("submitted_at")[:1]
-    people = Membership.objects.filter(
-        unit=unit, role=Role.SECRETARY, ended_at=None, user__is_active=True
-    ).select_related("user")
+    people = Membership.objects.in_post(Role.SECRETARY).filter(unit=unit).select_related("user")
     return {
         "to_sign": tasks.filter(worklist.TO_SIGN).count(),
         "overdue": worklist.marked(first, now),
